@@ -1,0 +1,72 @@
+"""What can go wrong, and whether another try helps.
+
+WindrowError
+├── ConfigurationError      the deployment is wrong: a setting is missing or impossible
+├── DefinitionError         a task is declared wrong; raised at import
+├── UnknownTask             no task of this name is registered
+├── InvalidParams           the params of a submission do not fit the task
+├── IllegalMove             a record was asked to go from one state to a state it cannot reach
+├── Fenced                  another attempt owns the record now; this one must stop
+└── aws.errors.ServiceError an AWS call failed
+"""
+
+from typing import ClassVar
+
+
+class WindrowError(Exception):
+    """Base of every error that Windrow raises.
+
+    `retryable` answers the only question a worker asks of an error: does another try help?
+    An application's own exceptions may carry the same attribute.
+    """
+
+    retryable: ClassVar[bool] = False
+
+
+class ConfigurationError(WindrowError):
+    """The deployment is wrong: a setting is missing or impossible."""
+
+
+class DefinitionError(WindrowError):
+    """A task is declared wrong."""
+
+
+class UnknownTask(WindrowError):
+    """No task of this name is registered."""
+
+    def __init__(self, name: str, known: list[str]) -> None:
+        self.name = name
+        self.known = known
+        super().__init__(f"There is no task {name!r}; the registered tasks are {known}.")
+
+
+class InvalidParams(WindrowError):
+    """The params of a submission do not fit the task; `details` maps a field to what it expects."""
+
+    def __init__(self, name: str, details: dict[str, str]) -> None:
+        self.name = name
+        self.details = details
+        super().__init__(f"Invalid params for task {name!r}: {details}.")
+
+
+class IllegalMove(WindrowError):
+    """A record was asked to go from one state to a state it cannot reach."""
+
+    def __init__(self, before: str, after: str) -> None:
+        self.before = before
+        self.after = after
+        super().__init__(f"A task that is {before} cannot become {after}.")
+
+
+class Fenced(WindrowError):
+    """Another attempt owns the record now, or it has ended: whatever this attempt does is void."""
+
+    def __init__(self, ref: str, attempt: int) -> None:
+        self.ref = ref
+        self.attempt = attempt
+        super().__init__(f"Attempt {attempt} of {ref} no longer owns it.")
+
+
+def is_retryable(error: BaseException) -> bool:
+    """Does another try help? Unknown errors may pass, so they are tried again."""
+    return bool(getattr(error, "retryable", True))

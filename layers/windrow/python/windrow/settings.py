@@ -1,0 +1,55 @@
+"""The environment of a function, read once and checked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from windrow.errors import ConfigurationError
+
+QUEUE_PREFIX = "WINDROW_QUEUE_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a deployment tells the library.
+
+    `queues` maps a pool to the URL of its queue; a function that sends nothing has none.
+    `bucket` is absent where a function reads and writes no objects.
+    """
+
+    table: str
+    bucket: str | None = None
+    queues: Mapping[str, str] = field(default_factory=dict)
+    retention: timedelta = timedelta(days=30)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
+        """Read WINDROW_TABLE, WINDROW_BUCKET, WINDROW_QUEUE_<POOL> and WINDROW_RETENTION_DAYS.
+
+        Raises ConfigurationError when a value is missing or not what it must be.
+        """
+        return cls(
+            table=_required(environment, "WINDROW_TABLE"),
+            bucket=environment.get("WINDROW_BUCKET") or None,
+            queues={
+                name.removeprefix(QUEUE_PREFIX).lower(): url
+                for name, url in environment.items()
+                if name.startswith(QUEUE_PREFIX) and url
+            },
+            retention=timedelta(days=_days(environment.get("WINDROW_RETENTION_DAYS", "30"))),
+        )
+
+
+def _required(environment: Mapping[str, str], name: str) -> str:
+    value = environment.get(name)
+    if not value:
+        raise ConfigurationError(f"The environment variable {name} is not set.")
+    return value
+
+
+def _days(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise ConfigurationError(
+            f"WINDROW_RETENTION_DAYS must be a whole number of days from 1 on, not {text!r}."
+        )
+    return int(text)
