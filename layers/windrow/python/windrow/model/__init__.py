@@ -1,0 +1,1 @@
+"""Nouns: frozen, pure, no I/O, no clock, no AWS."""

@@ -1,0 +1,140 @@
+"""The records of the table: a task, a group of chunks, a chunk."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from windrow.model.ref import Ref
+from windrow.model.states import Phase, State
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why something failed: the name of the exception's class, and its sentence."""
+
+    kind: str
+    message: str
+
+    @classmethod
+    def of(cls, error: BaseException) -> "Failure":
+        """What an exception says of itself; at most 1,000 characters of it are kept."""
+        return cls(type(error).__name__, (str(error) or type(error).__name__)[:1000])
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many of a map's items have ended, and how."""
+
+    total: int = 0
+    succeeded: int = 0
+    failed: int = 0
+
+    @property
+    def ended(self) -> int:
+        return self.succeeded + self.failed
+
+    def __add__(self, other: "Progress") -> "Progress":
+        return Progress(
+            self.total + other.total,
+            self.succeeded + other.succeeded,
+            self.failed + other.failed,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What a task and a chunk share: all that claiming, retrying and settling need.
+
+    attempt     how often it was claimed; with `owner` it fences off whoever claimed it before
+    failures    attempts that raised; counted against the task's own Retry
+    crashes     attempts that vanished (killed, timed out, out of memory); a budget of their own
+    sends       hints that the sweeper sent since the record last entered the queue
+    dead        hints of it that ended in the dead-letter queue
+    queued      when it last entered the queue
+    not_before  no attempt starts earlier
+    lease       until when its present attempt may be running; nobody runs it without one
+    due         when the sweeper should look at it; absent once it is over
+    deadline    by when it must have ended
+    """
+
+    ref: Ref
+    pool: str
+    state: State = State.QUEUED
+    attempt: int = 0
+    owner: str | None = None
+    failures: int = 0
+    crashes: int = 0
+    sends: int = 0
+    dead: int = 0
+    created: datetime
+    queued: datetime
+    not_before: datetime
+    deadline: datetime
+    started: datetime | None = None
+    lease: datetime | None = None
+    due: datetime | None = None
+    ended: datetime | None = None
+    expires: datetime | None = None
+    error: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task(Record):
+    """One submission. A map is a task with a `phase`; `items` is the object that holds its items.
+
+    params, result   JSON texts: DynamoDB's own maps refuse floats and deep nesting
+    unique           the key that no second live task may have
+    chunk_size       how many items a chunk of the map has, fixed with `items`
+    groups           how many groups of chunks the map has, once all of them are written
+    """
+
+    name: str
+    priority: int = 5
+    params: str = "{}"
+    result: str | None = None
+    unique: str | None = None
+    phase: Phase | None = None
+    items: str | None = None
+    chunk_size: int | None = None
+    groups: int | None = None
+    progress: Progress = Progress()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk(Record):
+    """A slice of a map's items: `count` lines of the items object, `length` bytes from `offset`."""
+
+    first: int
+    count: int
+    offset: int
+    length: int
+
+    @property
+    def progress(self) -> Progress:
+        """What this chunk adds to its map's progress."""
+        match self.state:
+            case State.SUCCEEDED:
+                return Progress(self.count, succeeded=self.count)
+            case State.FAILED | State.CANCELLED:
+                return Progress(self.count, failed=self.count)
+            case State.QUEUED | State.RUNNING:
+                return Progress(self.count)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Up to 100 chunks that report to the task as one."""
+
+    ref: Ref
+    pool: str
+    chunks: int
+    deadline: datetime
+    is_closed: bool = False
+    sends: int = 0
+    due: datetime | None = None
+    expires: datetime | None = None
+    progress: Progress = Progress()
+    error: Failure | None = None
+
+
+# A hint normally arrives within a second; when a record is due, its hint is taken for lost.
+HINT_GRACE = timedelta(seconds=60)

@@ -1,0 +1,38 @@
+"""Which record is meant: a task, one group of a map's chunks, or one chunk."""
+
+from dataclasses import dataclass
+
+# A group's chunks are read in one consistent Query when one of them ends; 100 rows are about 30 KB.
+GROUP_SIZE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A tenant's task; with `group`, a group of its chunks; with `chunk` too, that chunk."""
+
+    tenant: str
+    task: str
+    group: int | None = None
+    chunk: int | None = None
+
+    @property
+    def parent(self) -> "Ref":
+        """The task that a group or a chunk belongs to."""
+        return Ref(self.tenant, self.task)
+
+    def group_at(self, number: int) -> "Ref":
+        """The group of this task with that number, from 0."""
+        return Ref(self.tenant, self.task, number)
+
+    def chunk_at(self, number: int) -> "Ref":
+        """The chunk of this task with that number, from 0, in its group."""
+        return Ref(self.tenant, self.task, number // GROUP_SIZE, number)
+
+    @property
+    def own_group(self) -> "Ref":
+        """The group that a chunk belongs to."""
+        return Ref(self.tenant, self.task, self.group)
+
+    def __str__(self) -> str:
+        numbers = [str(number) for number in (self.group, self.chunk) if number is not None]
+        return "/".join([self.task, *numbers])

@@ -1,0 +1,47 @@
+"""The states of a task, and of a chunk, with the legal moves between them."""
+
+from enum import StrEnum
+
+from windrow.errors import IllegalMove
+
+
+class State(StrEnum):
+    """Where a task stands. docs/states.md draws the moves."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_over(self) -> bool:
+        """Has it ended? What has ended stays as it is."""
+        return not MOVES[self]
+
+    def to(self, after: "State") -> "State":
+        """The state after this move; raises IllegalMove where there is none."""
+        if after not in MOVES[self]:
+            raise IllegalMove(self, after)
+        return after
+
+
+MOVES: dict[State, frozenset[State]] = {
+    # From queued to failed: the deadline passed before any worker came.
+    State.QUEUED: frozenset({State.RUNNING, State.FAILED, State.CANCELLED}),
+    # To running: a takeover after the lease ran out. To queued: a retry, or a map's next phase.
+    State.RUNNING: frozenset(
+        {State.RUNNING, State.QUEUED, State.SUCCEEDED, State.FAILED, State.CANCELLED}
+    ),
+    State.SUCCEEDED: frozenset(),
+    State.FAILED: frozenset(),
+    State.CANCELLED: frozenset(),
+}
+
+
+class Phase(StrEnum):
+    """What a map is doing; a plain task has no phase."""
+
+    PLAN = "plan"
+    CHUNKS = "chunks"
+    FINISH = "finish"
