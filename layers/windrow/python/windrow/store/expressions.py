@@ -1,0 +1,72 @@
+"""DynamoDB's expressions, written as text: `#name` is an attribute, `:name` a value."""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+type Scalar = str | int | Decimal | bool
+type Values = Mapping[str, Scalar | None]
+type Encoded = dict[str, Any]
+
+NAME = re.compile(r"#(\w+)")
+
+
+def encoded(values: Values) -> dict[str, Encoded]:
+    """Plain values in DynamoDB's typed form; None is left out."""
+    return {name: _encode(value) for name, value in values.items() if value is not None}
+
+
+def decoded(item: Mapping[str, Encoded]) -> dict[str, Any]:
+    """The plain values of an item; a number is an int, or a Decimal where it has a fraction."""
+    return {name: _decode(value) for name, value in item.items()}
+
+
+def expression(values: Values | None = None, **texts: str | None) -> dict[str, Any]:
+    """The parameters of a call for its expressions: condition=..., update=..., key_condition=...
+
+    The names in `texts` are found and declared; the names of attributes are never written bare,
+    because 573 of them are reserved (`state` and `owner` among them).
+    """
+    given = {kind: text for kind, text in texts.items() if text}
+    names = {f"#{name}": name for text in given.values() for name in NAME.findall(text)}
+    parameters: dict[str, Any] = {KINDS[kind]: text for kind, text in given.items()}
+    if names:
+        parameters["ExpressionAttributeNames"] = names
+    if values:
+        parameters["ExpressionAttributeValues"] = encoded(
+            {f":{name}": value for name, value in values.items()}
+        )
+    return parameters
+
+
+KINDS = {
+    "condition": "ConditionExpression",
+    "update": "UpdateExpression",
+    "key_condition": "KeyConditionExpression",
+    "projection": "ProjectionExpression",
+    "filter": "FilterExpression",
+}
+
+
+def _encode(value: Scalar) -> Encoded:
+    match value:
+        case bool():
+            return {"BOOL": value}
+        case int() | Decimal():
+            return {"N": str(value)}
+        case str():
+            return {"S": value}
+
+
+def _decode(value: Encoded) -> Scalar:
+    ((kind, raw),) = value.items()
+    match kind:
+        case "S" | "BOOL":
+            plain: Scalar = raw
+            return plain
+        case "N":
+            number = Decimal(raw)
+            return int(number) if number == number.to_integral_value() else number
+        case _:
+            raise ValueError(f"Windrow writes no attribute of DynamoDB's type {kind}.")

@@ -1,0 +1,238 @@
+"""Records as items of the table, and back; what an index needs is derived from the record."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from windrow.model.records import Chunk, Failure, Group, Progress, Record, Task
+from windrow.model.ref import Ref
+from windrow.model.states import Phase, State
+from windrow.store.expressions import Scalar
+from windrow.store.keys import (
+    due_shard,
+    key,
+    list_shard,
+    milliseconds,
+    ready_shard,
+    ref,
+    sortable,
+)
+
+type Attributes = dict[str, Scalar | None]
+type Plain = Mapping[str, Any]
+
+
+def to_item(record: Task | Chunk | Group) -> Attributes:
+    """A record's attributes, absent ones as None."""
+    match record:
+        case Task():
+            return _from_task(record)
+        case Chunk():
+            return _from_chunk(record)
+        case Group():
+            return _from_group(record)
+
+
+def from_item(item: Plain) -> Task | Chunk | Group:
+    """The record that an item of the table holds."""
+    found = ref(item)
+    if found.chunk is not None:
+        return _to_chunk(found, item)
+    if found.group is not None:
+        return _to_group(found, item)
+    return _to_task(found, item)
+
+
+def _from_task(task: Task) -> Attributes:
+    return {
+        **_from_record(task),
+        **_ready(task),
+        "list_shard": list_shard(task.ref.tenant, _standing(task.state), task.ref),
+        "list_at": f"{sortable(task.created)}#{task.ref.task}",
+        "name": task.name,
+        "priority": task.priority,
+        "params": task.params,
+        "result": task.result,
+        "unique": task.unique,
+        "phase": task.phase,
+        "items": task.items,
+        "chunk_size": task.chunk_size,
+        "groups": task.groups,
+        **_from_progress(task.progress),
+    }
+
+
+def _to_task(found: Ref, item: Plain) -> Task:
+    return Task(
+        **_to_record(found, item),
+        name=item["name"],
+        priority=item["priority"],
+        params=item["params"],
+        result=item.get("result"),
+        unique=item.get("unique"),
+        phase=Phase(item["phase"]) if "phase" in item else None,
+        items=item.get("items"),
+        chunk_size=item.get("chunk_size"),
+        groups=item.get("groups"),
+        progress=_to_progress(item),
+    )
+
+
+def _from_chunk(chunk: Chunk) -> Attributes:
+    return {
+        **_from_record(chunk),
+        "first": chunk.first,
+        "count": chunk.count,
+        "offset": chunk.offset,
+        "length": chunk.length,
+    }
+
+
+def _to_chunk(found: Ref, item: Plain) -> Chunk:
+    return Chunk(
+        **_to_record(found, item),
+        first=item["first"],
+        count=item["count"],
+        offset=item["offset"],
+        length=item["length"],
+    )
+
+
+def _from_group(group: Group) -> Attributes:
+    return {
+        **key(group.ref),
+        **_due(group.ref, group.due),
+        "pool": group.pool,
+        "chunks": group.chunks,
+        "deadline": milliseconds(group.deadline),
+        "closed": group.is_closed or None,
+        "sends": group.sends or None,
+        "expires": _seconds(group.expires),
+        "error_kind": group.error.kind if group.error else None,
+        "error_message": group.error.message if group.error else None,
+        **_from_progress(group.progress),
+    }
+
+
+def _to_group(found: Ref, item: Plain) -> Group:
+    return Group(
+        ref=found,
+        pool=item["pool"],
+        chunks=item["chunks"],
+        deadline=datetime.fromtimestamp(item["deadline"] / 1000, UTC),
+        is_closed=item.get("closed", False),
+        sends=item.get("sends", 0),
+        due=_due_instant(item),
+        expires=_instant(item.get("expires"), 1),
+        progress=_to_progress(item),
+        error=_failure(item),
+    )
+
+
+def _from_record(record: Record) -> Attributes:
+    return {
+        **key(record.ref),
+        **_due(record.ref, record.due),
+        "pool": record.pool,
+        "state": record.state,
+        "attempt": record.attempt,
+        "owner": record.owner,
+        "failures": record.failures or None,
+        "crashes": record.crashes or None,
+        "sends": record.sends or None,
+        "dead": record.dead or None,
+        "created": milliseconds(record.created),
+        "queued": milliseconds(record.queued),
+        "not_before": milliseconds(record.not_before),
+        "deadline": milliseconds(record.deadline),
+        "started": _milliseconds(record.started),
+        "lease": _milliseconds(record.lease),
+        "ended": _milliseconds(record.ended),
+        "expires": _seconds(record.expires),
+        "error_kind": record.error.kind if record.error else None,
+        "error_message": record.error.message if record.error else None,
+    }
+
+
+def _to_record(found: Ref, item: Plain) -> dict[str, Any]:
+    return {
+        "ref": found,
+        "pool": item["pool"],
+        "state": State(item["state"]),
+        "attempt": item["attempt"],
+        "owner": item.get("owner"),
+        "failures": item.get("failures", 0),
+        "crashes": item.get("crashes", 0),
+        "sends": item.get("sends", 0),
+        "dead": item.get("dead", 0),
+        "created": _instant(item["created"]),
+        "queued": _instant(item["queued"]),
+        "not_before": _instant(item["not_before"]),
+        "deadline": _instant(item["deadline"]),
+        "started": _instant(item.get("started")),
+        "lease": _instant(item.get("lease")),
+        "due": _due_instant(item),
+        "ended": _instant(item.get("ended")),
+        "expires": _instant(item.get("expires"), 1),
+        "error": _failure(item),
+    }
+
+
+def _ready(task: Task) -> Attributes:
+    """A waiting task whose time has come: by priority, then by age."""
+    if task.state is not State.QUEUED or task.not_before > task.queued:
+        return {"ready_shard": None, "ready_at": None}
+    return {
+        "ready_shard": ready_shard(task.pool, task.ref),
+        "ready_at": f"{10 - task.priority:02d}#{sortable(task.queued)}#{task.ref.task}",
+    }
+
+
+def _due(found: Ref, due: datetime | None) -> Attributes:
+    if due is None:
+        return {"due_shard": None, "due_at": None}
+    return {"due_shard": due_shard(found), "due_at": f"{sortable(due)}#{found}"}
+
+
+def _due_instant(item: Plain) -> datetime | None:
+    return due_of(item) if "due_at" in item else None
+
+
+def due_of(item: Plain) -> datetime:
+    """When a record is due; `item` may be what the `due` index shows of it."""
+    return datetime.fromtimestamp(int(item["due_at"].partition("#")[0]) / 1000, UTC)
+
+
+def _standing(state: State) -> str:
+    """Tasks are listed as active until they end: a claim then moves nothing in the index."""
+    return state if state.is_over else "active"
+
+
+def _from_progress(progress: Progress) -> Attributes:
+    return {
+        "total": progress.total or None,
+        "succeeded": progress.succeeded or None,
+        "failed": progress.failed or None,
+        "ended_items": progress.ended or None,
+    }
+
+
+def _to_progress(item: Plain) -> Progress:
+    return Progress(item.get("total", 0), item.get("succeeded", 0), item.get("failed", 0))
+
+
+def _failure(item: Plain) -> Failure | None:
+    return Failure(item["error_kind"], item["error_message"]) if "error_kind" in item else None
+
+
+def _milliseconds(instant: datetime | None) -> int | None:
+    return None if instant is None else milliseconds(instant)
+
+
+def _seconds(instant: datetime | None) -> int | None:
+    """TTL counts in seconds."""
+    return None if instant is None else round(instant.timestamp())
+
+
+def _instant(number: int | None, per_second: int = 1000) -> datetime | None:
+    return None if number is None else datetime.fromtimestamp(number / per_second, UTC)

@@ -1,0 +1,82 @@
+"""The keys of the table, the tenant in each of them, and the shards of its indexes."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from zlib import crc32
+
+from windrow.model.ref import Ref
+
+# A partition of a table or an index takes 1,000 writes a second; shards share them out.
+DUE_SHARDS = 16
+READY_SHARDS = 4
+LIST_SHARDS = 4
+
+type Key = dict[str, str]
+
+
+def key(ref: Ref) -> Key:
+    """The key of a task, a group or a chunk; a group's chunks share a partition of their own."""
+    partition = f"K#{ref.tenant}#{ref.task}"
+    if ref.group is None:
+        return {"PK": partition, "SK": "A"}
+    if ref.chunk is None:
+        return {"PK": partition, "SK": f"G#{ref.group:05d}"}
+    return {"PK": chunk_partition(ref), "SK": f"C#{ref.chunk:07d}"}
+
+
+def chunk_partition(group: Ref) -> str:
+    """The partition that holds the chunks of a group."""
+    return f"K#{group.tenant}#{group.task}#{group.group:05d}"
+
+
+def ref(item: Mapping[str, str]) -> Ref:
+    """The record that a key stands for."""
+    _, tenant, task, *_ = item["PK"].split("#")
+    kind, _, number = item["SK"].partition("#")
+    match kind:
+        case "G":
+            return Ref(tenant, task, int(number))
+        case "C":
+            return Ref(tenant, task).chunk_at(int(number))
+        case _:
+            return Ref(tenant, task)
+
+
+def lock_key(tenant: str, unique: str) -> Key:
+    """The key of the lock that keeps a second live task with this unique key away."""
+    return {"PK": f"U#{tenant}#{hashlib.sha256(unique.encode()).hexdigest()}", "SK": "A"}
+
+
+def due_shards() -> list[str]:
+    """Every partition of the `due` index."""
+    return [f"D#{shard}" for shard in range(DUE_SHARDS)]
+
+
+def due_shard(ref: Ref) -> str:
+    """The partition of the `due` index that holds a record."""
+    return f"D#{_shard(ref, DUE_SHARDS)}"
+
+
+def ready_shard(pool: str, ref: Ref) -> str:
+    """The partition of the `ready` index that holds a waiting task of a pool."""
+    return f"R#{pool}#{_shard(ref, READY_SHARDS)}"
+
+
+def list_shard(tenant: str, standing: str, ref: Ref) -> str:
+    """The partition of the `list` index that holds a task: active, or how it ended."""
+    return f"L#{tenant}#{standing}#{_shard(ref, LIST_SHARDS)}"
+
+
+def milliseconds(instant: datetime) -> int:
+    """An instant as the table stores it: milliseconds since 1970, UTC."""
+    return round(instant.timestamp() * 1000)
+
+
+def sortable(instant: datetime) -> str:
+    """An instant as a sort key: 13 digits last until the year 2286."""
+    return f"{milliseconds(instant):013d}"
+
+
+def _shard(ref: Ref, count: int) -> int:
+    return crc32(str(ref).encode()) % count

@@ -1,0 +1,177 @@
+"""Tasks, groups and chunks in the table: read one, and write the next version of it.
+
+A write names the version it was decided on. It changes only the attributes that differ between the
+two versions, and only while the record's fence (state, attempt, owner, phase) is as it was read.
+Whoever was overtaken is told so by `Fenced`, and nothing of theirs is stored.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from windrow.aws.errors import ConditionFailed
+from windrow.aws.port import AWS
+from windrow.errors import Fenced
+from windrow.model.records import Chunk, Group, Progress, Record, Task
+from windrow.model.ref import Ref
+from windrow.model.states import Phase, State
+from windrow.store.expressions import decoded, encoded, expression
+from windrow.store.items import from_item, to_item
+from windrow.store.keys import chunk_partition, key
+
+type AnyRecord = Task | Chunk | Group
+
+# What no two versions share that different writers may have written.
+FENCE = ("state", "attempt", "owner", "phase", "closed")
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The table of records. Every call may be made twice; each says what the second one does."""
+
+    aws: AWS
+    table: str
+
+    def read(self, ref: Ref) -> AnyRecord | None:
+        """Whichever record a ref means, as it stands: strongly consistent."""
+        answer = self.aws.call(
+            "dynamodb",
+            "GetItem",
+            {"TableName": self.table, "Key": encoded(key(ref)), "ConsistentRead": True},
+        )
+        return from_item(decoded(answer["Item"])) if "Item" in answer else None
+
+    def task(self, ref: Ref) -> Task | None:
+        """The task as it stands: strongly consistent."""
+        return cast(Task | None, self.read(ref))
+
+    def group(self, ref: Ref) -> Group | None:
+        """The group as it stands: strongly consistent."""
+        return cast(Group | None, self.read(ref))
+
+    def chunks(self, group: Ref) -> list[Chunk]:
+        """Every chunk of a group, strongly consistent: the facts of its progress."""
+        return cast(list[Chunk], list(self._query(chunk_partition(group), "C#")))
+
+    def groups(self, task: Ref) -> list[Group]:
+        """Every group of a map, strongly consistent."""
+        return cast(list[Group], list(self._query(key(task)["PK"], "G#")))
+
+    def create(self, record: AnyRecord) -> bool:
+        """Store a new record; False when it is there already, and then it is left as it is."""
+        try:
+            self.aws.call("dynamodb", "PutItem", self.put(record))
+        except ConditionFailed:
+            return False
+        return True
+
+    def write[R: Task | Chunk | Group](self, before: R, after: R) -> R:
+        """Store the next version of a record, and return it; a second time changes nothing.
+
+        Raises Fenced when the record has moved on since `before` was read.
+        """
+        update = self.update(before, after)
+        try:
+            self.aws.call("dynamodb", "UpdateItem", update)
+        except ConditionFailed as error:
+            self.unless_written(after, error.item)
+        return after
+
+    def advance(self, task: Ref, progress: Progress) -> bool:
+        """Let a running map's progress grow; False when it is that far already, or over."""
+        try:
+            self.aws.call(
+                "dynamodb",
+                "UpdateItem",
+                {
+                    "TableName": self.table,
+                    "Key": encoded(key(task)),
+                    **expression(
+                        update="SET #ended_items = :ended, #succeeded = :succeeded,"
+                        " #failed = :failed",
+                        condition="#state = :running AND #phase = :chunks AND"
+                        " (attribute_not_exists(#ended_items) OR #ended_items < :ended)",
+                        values={
+                            "ended": progress.ended,
+                            "succeeded": progress.succeeded,
+                            "failed": progress.failed,
+                            "running": State.RUNNING,
+                            "chunks": Phase.CHUNKS,
+                        },
+                    ),
+                },
+            )
+        except ConditionFailed:
+            return False
+        return True
+
+    def put(self, record: AnyRecord) -> dict[str, Any]:
+        """The parameters that store a new record: for a call, or in a transaction."""
+        return {
+            "TableName": self.table,
+            "Item": encoded(to_item(record)),
+            **expression(condition="attribute_not_exists(#PK)"),
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+
+    def update(self, before: AnyRecord, after: AnyRecord) -> dict[str, Any]:
+        """The parameters that turn one version into the next: for a call, or in a transaction."""
+        old, new = to_item(before), to_item(after)
+        changed = {name: value for name, value in new.items() if value != old[name]}
+        assigned = {name: value for name, value in changed.items() if value is not None}
+        removed = [name for name, value in changed.items() if value is None]
+        expected = {name: old[name] for name in FENCE if old.get(name) is not None}
+        condition = [
+            "attribute_exists(#PK)",
+            *(
+                f"#{name} = :old_{name}" if name in expected else f"attribute_not_exists(#{name})"
+                for name in FENCE
+            ),
+        ]
+        clauses = []
+        if assigned:
+            clauses.append("SET " + ", ".join(f"#{name} = :{name}" for name in assigned))
+        if removed:
+            clauses.append("REMOVE " + ", ".join(f"#{name}" for name in removed))
+        values = assigned | {f"old_{name}": value for name, value in expected.items()}
+        return {
+            "TableName": self.table,
+            "Key": encoded(key(before.ref)),
+            **expression(
+                update=" ".join(clauses), condition=" AND ".join(condition), values=values
+            ),
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+
+    def unless_written(self, after: AnyRecord, item: Mapping[str, Any] | None) -> None:
+        """Raise Fenced, unless the item that stands in a write's way is what it meant to write.
+
+        That happens when the answer of the first try is lost: the SDK's second try then fails.
+        """
+        wanted = to_item(after)
+        stands = decoded(item or {})
+        if any(stands.get(name) != wanted.get(name) for name in FENCE) or not stands:
+            raise Fenced(str(after.ref), after.attempt if isinstance(after, Record) else 0)
+
+    def _query(self, partition: str, prefix: str) -> Iterator[AnyRecord]:
+        query = {
+            "TableName": self.table,
+            "ConsistentRead": True,
+            **expression(
+                key_condition="#PK = :partition AND begins_with(#SK, :prefix)",
+                values={"partition": partition, "prefix": prefix},
+            ),
+        }
+        for item in pages(self.aws, query):
+            yield from_item(item)
+
+
+def pages(aws: AWS, query: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every item of a Query, page after page (a page holds 1 MB)."""
+    start: dict[str, Any] = {}
+    while True:
+        answer = aws.call("dynamodb", "Query", {**query, **start})
+        yield from (decoded(item) for item in answer.get("Items", []))
+        if "LastEvaluatedKey" not in answer:
+            return
+        start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}

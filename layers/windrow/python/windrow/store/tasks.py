@@ -1,0 +1,74 @@
+"""The two moments at which a task and its lock are written together: its beginning and its end."""
+
+from dataclasses import dataclass
+
+from windrow.aws.errors import Reason
+from windrow.model.records import Task
+from windrow.model.ref import Ref
+from windrow.store.expressions import decoded
+from windrow.store.locks import Locks
+from windrow.store.records import Records
+from windrow.store.transactions import Transactions
+
+FAILED = "ConditionalCheckFailed"
+
+
+@dataclass(frozen=True, slots=True)
+class Tasks:
+    """Tasks with their locks, each pair written in one transaction."""
+
+    records: Records
+    locks: Locks
+    transactions: Transactions
+
+    def begin(self, task: Task) -> Task:
+        """Store a new task, and take its unique key if it has one.
+
+        Returns the task itself, or the one that is there already: of the same id, or the live one
+        that holds its unique key.
+        """
+        if task.unique is None:
+            return task if self.records.create(task) else self._existing(task)
+        return self._begin_unique(task, task.unique)
+
+    def end(self, before: Task, after: Task) -> Task:
+        """Store the end of a task and free its unique key. Raises Fenced when it has moved on."""
+        if after.unique is None:
+            return self.records.write(before, after)
+        reasons = self.transactions.write(
+            [
+                {"Update": self.records.update(before, after)},
+                {"Update": self.locks.release(after, after.unique)},
+            ]
+        )
+        if not reasons:
+            return after
+        if reasons[0].code == FAILED:
+            self.records.unless_written(after, reasons[0].item)
+            return after
+        # The key is another task's by now: there is nothing to free.
+        return self.records.write(before, after)
+
+    def _begin_unique(self, task: Task, unique: str) -> Task:
+        put = {"Put": self.records.put(task)}
+        reasons = self.transactions.write([put, {"Update": self.locks.take(task, unique)}])
+        while reasons:
+            if reasons[0].code == FAILED:
+                return self._existing(task)
+            holder = self._holder(task, unique, reasons[1])
+            held = self.records.task(holder)
+            if held is not None and not held.state.is_over:
+                return held
+            reasons = self.transactions.write(
+                [put, {"Update": self.locks.take_over(task, unique, holder)}]
+            )
+        return task
+
+    def _existing(self, task: Task) -> Task:
+        return self.records.task(task.ref) or task
+
+    def _holder(self, task: Task, unique: str, reason: Reason) -> Ref:
+        """Who holds the key: the refusal shows it, or a read does."""
+        if reason.item is not None:
+            return Ref(task.ref.tenant, decoded(reason.item)["holder"])
+        return self.locks.holder(task.ref.tenant, unique) or task.ref

@@ -1,0 +1,51 @@
+"""Writes that happen all or none."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+from windrow.aws.errors import Reason, TransactionCanceled
+from windrow.aws.port import AWS
+from windrow.clock import Clock
+
+TRIES = 6
+LONGEST_FIRST = timedelta(milliseconds=40)
+LONGEST = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Transactions:
+    """TransactWriteItems, tried again by us when it meets another writer: botocore does not."""
+
+    aws: AWS
+    clock: Clock
+    random: Random
+
+    def write(self, parts: Sequence[dict[str, Any]]) -> tuple[Reason, ...]:
+        """Do all parts, or none. Empty when done, else each part's reason for refusing.
+
+        The token makes a repeated call harmless for ten minutes (API_TransactWriteItems).
+        Raises TransactionCanceled when it still meets other writers after six tries.
+        """
+        request = {
+            "TransactItems": list(parts),
+            "ClientRequestToken": f"{self.random.getrandbits(128):032x}",
+        }
+        for tried in range(1, TRIES + 1):
+            try:
+                self.aws.call("dynamodb", "TransactWriteItems", request)
+            except TransactionCanceled as error:
+                if not error.is_conflict:
+                    return error.reasons
+                if tried == TRIES:
+                    raise
+                self.clock.sleep(self._pause(tried))
+            else:
+                return ()
+        raise AssertionError("the last try returns or raises")
+
+    def _pause(self, tried: int) -> timedelta:
+        longest = min(LONGEST, LONGEST_FIRST * float(2 ** (tried - 1)))
+        return longest * self.random.random()
