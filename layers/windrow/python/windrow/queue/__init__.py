@@ -1,0 +1,1 @@
+"""How work travels: hints on SQS, each saying "look at this record"."""

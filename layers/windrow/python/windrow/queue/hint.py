@@ -1,0 +1,55 @@
+"""The message: a hint that a record is worth a look. No decision is ever taken from it."""
+
+import json
+from typing import Any
+
+from windrow.errors import WindrowError
+from windrow.model.ref import Ref
+
+VERSION = 1
+
+
+class UnreadableHint(WindrowError):
+    """A message that is not a hint, or one of a version that is not known here (yet)."""
+
+    def __init__(self, body: str) -> None:
+        self.body = body[:300]
+        super().__init__(f"Not a hint of version {VERSION}: {self.body!r}")
+
+
+def encode(ref: Ref) -> str:
+    """The body of a hint: ids only, under 300 bytes."""
+    body: dict[str, Any] = {"v": VERSION, "tenant": ref.tenant, "task": ref.task}
+    if ref.group is not None:
+        body["group"] = ref.group
+    if ref.chunk is not None:
+        body["chunk"] = ref.chunk
+    return json.dumps(body, separators=(",", ":"))
+
+
+def decode(body: str) -> Ref:
+    """The record that a hint points at. Raises UnreadableHint."""
+    try:
+        fields = json.loads(body)
+        if fields["v"] != VERSION:
+            raise UnreadableHint(body)
+        ref = Ref(_text(fields["tenant"]), _text(fields["task"]))
+        if "chunk" in fields:
+            return ref.chunk_at(_number(fields["chunk"]))
+        if "group" in fields:
+            return ref.group_at(_number(fields["group"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise UnreadableHint(body) from error
+    return ref
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value or "#" in value:
+        raise TypeError("expected a text without #")
+    return value
+
+
+def _number(value: Any) -> int:
+    if type(value) is not int or value < 0:
+        raise TypeError("expected a whole number from 0 on")
+    return value

@@ -1,0 +1,62 @@
+"""SQS behind the hints: one queue a pool."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import batched
+from math import ceil
+
+from windrow.aws.errors import ServiceError
+from windrow.aws.port import AWS
+from windrow.errors import ConfigurationError
+from windrow.model.ref import Ref
+from windrow.queue.hint import encode
+
+# SQS: at most ten entries a batch, and a delay of at most 900 s (API_SendMessageBatch).
+BATCH = 10
+LONGEST_DELAY = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Sends hints. One that is not sent is no error of its sender: the sweeper sends it."""
+
+    aws: AWS
+    urls: Mapping[str, str]
+
+    def send(self, pool: str, refs: Iterable[Ref], *, delay: timedelta = timedelta()) -> list[Ref]:
+        """Send a hint for each record to a pool; returns those that could not be sent.
+
+        A delay is cut at 15 minutes: a hint that comes early is sent on by who receives it.
+        """
+        url = self._url(pool)
+        seconds = ceil(min(max(delay, timedelta()), LONGEST_DELAY).total_seconds())
+        unsent: list[Ref] = []
+        for batch in batched(refs, BATCH):
+            unsent += self._send_batch(url, batch, seconds)
+        return unsent
+
+    def _send_batch(self, url: str, batch: tuple[Ref, ...], seconds: int) -> list[Ref]:
+        entries = [
+            {
+                "Id": str(position),
+                "MessageBody": encode(ref),
+                "DelaySeconds": seconds,
+                # Groups make a standard queue fair: no tenant's backlog delays another's.
+                "MessageGroupId": ref.tenant,
+            }
+            for position, ref in enumerate(batch)
+        ]
+        try:
+            answer = self.aws.call("sqs", "SendMessageBatch", {"QueueUrl": url, "Entries": entries})
+        except ServiceError:
+            return list(batch)
+        # A batch is accepted entry by entry: an answer of 200 may carry failures.
+        return [batch[int(failed["Id"])] for failed in answer.get("Failed", [])]
+
+    def _url(self, pool: str) -> str:
+        if pool not in self.urls:
+            raise ConfigurationError(
+                f"There is no queue for pool {pool!r}; set WINDROW_QUEUE_{pool.upper()}."
+            )
+        return self.urls[pool]

@@ -1,0 +1,1 @@
+"""What operators see: one log line per event, and metrics."""

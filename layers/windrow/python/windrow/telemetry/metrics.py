@@ -1,0 +1,18 @@
+"""Every metric that Windrow emits, by the name it has in CloudWatch."""
+
+from enum import StrEnum
+
+
+class Metric(StrEnum):
+    """Counts, but for the last, which is in seconds."""
+
+    TASKS_SUBMITTED = "TasksSubmitted"
+    TASKS_SUCCEEDED = "TasksSucceeded"
+    TASKS_FAILED = "TasksFailed"
+    TASKS_CANCELLED = "TasksCancelled"
+    CHUNKS_SETTLED = "ChunksSettled"
+    ATTEMPTS_RETRIED = "AttemptsRetried"
+    HINTS_SENT = "HintsSent"
+    HINTS_FAILED = "HintsFailed"
+    DEAD_LETTERS = "DeadLetters"
+    OLDEST_OVERDUE_SECONDS = "OldestOverdueSeconds"
