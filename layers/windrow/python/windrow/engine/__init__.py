@@ -1,0 +1,1 @@
+"""Verbs: submit, claim, run, expand, settle, gather, sweep, bury."""

@@ -1,0 +1,174 @@
+"""What an author declares: `@task` on a function, `@task.map` on the function that plans a map."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Protocol
+
+from windrow.engine.context import Context
+from windrow.errors import DefinitionError, InvalidParams
+from windrow.model.records import Progress
+from windrow.model.retry import Retry
+
+type Plan = Callable[..., Iterable[Any]]
+
+
+class Params(Protocol):
+    """A model of params: pydantic's BaseModel is one."""
+
+    @classmethod
+    def model_validate(cls, obj: Any) -> Any: ...
+
+    def model_dump(self, *, mode: str) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a map's items ended, for its finish function."""
+
+    total: int
+    succeeded: int
+    failed: int
+
+    @classmethod
+    def of(cls, progress: Progress) -> "Outcome":
+        return cls(progress.total, progress.succeeded, progress.failed)
+
+
+@dataclass(kw_only=True)
+class Definition:
+    """A declared task. It stays callable: a call runs the function, here and now.
+
+    name       what submissions, records and logs call it
+    pool       which workers run it
+    priority   1 to 10, 10 first
+    params     the model that a submission's params must fit; None for a task without params
+    unique     a key that no two live tasks may share: a second submission meets the first
+    retry      when a failed attempt is tried again
+    deadline   how long after its submission it fails if it has not ended
+    """
+
+    name: str
+    function: Callable[..., Any]
+    pool: str = "default"
+    priority: int = 5
+    params: type[Params] | None = None
+    unique: str | None = None
+    retry: Retry = field(default_factory=Retry)
+    deadline: timedelta = timedelta(days=1)
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            raise DefinitionError(f"{self.function!r} is declared as a task without a name.")
+        if not 1 <= self.priority <= 10:
+            raise DefinitionError(
+                f"Task {self.name!r}: priority must be 1 to 10, not {self.priority}."
+            )
+        if self.deadline <= timedelta():
+            raise DefinitionError(f"Task {self.name!r}: deadline must be a positive time.")
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.function(*args, **kwargs)
+
+    def checked(self, params: dict[str, Any]) -> dict[str, Any]:
+        """The params as they are stored. Raises InvalidParams, which names the wrong fields."""
+        if self.params is None:
+            if params:
+                raise InvalidParams(self.name, dict.fromkeys(params, "is not a known field"))
+            return {}
+        try:
+            dumped: dict[str, Any] = self.params.model_validate(params).model_dump(mode="json")
+        except ValueError as error:
+            raise InvalidParams(self.name, _expectations(error)) from error
+        return dumped
+
+    def arguments(self, context: Context, params: dict[str, Any]) -> tuple[Any, ...]:
+        """What the function is called with: the context, and the params if there is a model."""
+        if self.params is None:
+            return (context,)
+        return (context, self.params.model_validate(params))
+
+
+@dataclass(kw_only=True)
+class MapDefinition(Definition):
+    """A declared map: its function plans the items, `chunk` or `each` does them."""
+
+    chunk_size: int = 50
+    chunk_function: Callable[..., Any] | None = None
+    finish_function: Callable[..., Any] | None = None
+    is_finish_best_effort: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.chunk_size < 1:
+            raise DefinitionError(f"Map {self.name!r}: chunk_size must be at least 1.")
+
+    def chunk[F: Callable[..., Any]](self, function: F) -> F:
+        """Declare what is done with one chunk: function(context, items).
+
+        It may be done again after a crash: a second time must change nothing.
+        """
+        if self.chunk_function is not None:
+            raise DefinitionError(f"Map {self.name!r} has a chunk or each function already.")
+        self.chunk_function = function
+        return function
+
+    def each[F: Callable[..., Any]](self, function: F) -> F:
+        """Declare what is done with one item: function(context, item)."""
+
+        def every(context: Context, items: list[Any]) -> None:
+            for item in items:
+                completed(function(context, item))
+
+        self.chunk(every)
+        return function
+
+    def finish[F: Callable[..., Any]](self, *, best_effort: bool = False) -> Callable[[F], F]:
+        """Declare what is done once all chunks have ended: function(context, outcome) -> result.
+
+        With `best_effort` the map succeeds even when its finish fails for good.
+        """
+
+        def declare(function: F) -> F:
+            self.finish_function = function
+            self.is_finish_best_effort = best_effort
+            return function
+
+        return declare
+
+
+class TaskDecorator:
+    """`@task(...)` declares a task, `@task.map(...)` a map; both leave a callable in place."""
+
+    def __call__(self, name: str, **options: Any) -> Callable[[Callable[..., Any]], Definition]:
+        return lambda function: Definition(name=name, function=function, **options)
+
+    def map(self, name: str, **options: Any) -> Callable[[Plan], MapDefinition]:
+        return lambda function: MapDefinition(name=name, function=function, **options)
+
+
+task = TaskDecorator()
+
+
+def completed(value: Any) -> Any:
+    """A function's value, whether it was written with `def` or `async def`."""
+    if not hasattr(value, "__await__"):
+        return value
+    # Only where it is needed: asyncio costs a cold start 30 ms.
+    import asyncio
+
+    async def outcome() -> Any:
+        return await value
+
+    return asyncio.run(outcome())
+
+
+def _expectations(error: ValueError) -> dict[str, str]:
+    """Field -> sentence, from pydantic's ValidationError; other errors speak of the whole body."""
+    details = getattr(error, "errors", None)
+    if not callable(details):
+        return {"params": str(error)}
+    return {
+        ".".join(str(part) for part in detail["loc"]) or "params": detail["msg"]
+        for detail in details()
+    }

@@ -1,0 +1,114 @@
+"""Gather: draw a map's progress from the facts of its chunks, and move it on after the last one.
+
+Every worker that ends a chunk stores that first and looks at the whole group afterwards, both
+strongly consistent: so the last one sees that it is the last, whoever it is. Groups report to their
+task in the same way. Done twice, or by two at once, it changes nothing.
+"""
+
+from dataclasses import replace
+
+from windrow.engine.engine import Engine
+from windrow.engine.send import send
+from windrow.engine.settle import end
+from windrow.errors import Fenced
+from windrow.model.records import HINT_GRACE, Chunk, Failure, Group, Progress, Task
+from windrow.model.ref import Ref
+from windrow.model.states import Phase, State
+
+
+def gather_group(engine: Engine, ref: Ref) -> None:
+    """Close a group whose chunks have all ended, and gather its task."""
+    group = engine.records.group(ref)
+    task = engine.records.task(ref.parent)
+    if group is None or task is None:
+        return
+    chunks = engine.records.chunks(ref)
+    if not group.is_closed:
+        if not _have_ended(group, chunks):
+            _report(engine, task, chunks)
+            return
+        _close(engine, group, chunks)
+    gather_task(engine, ref.parent)
+
+
+def gather_task(engine: Engine, ref: Ref) -> None:
+    """Move a map on when all of its groups are closed."""
+    task = engine.records.task(ref)
+    if task is None or task.state is not State.RUNNING or task.phase is not Phase.CHUNKS:
+        return
+    groups = engine.records.groups(ref)
+    closed = [group for group in groups if group.is_closed]
+    progress = sum((group.progress for group in closed), Progress())
+    if len(closed) < (task.groups or 0):
+        engine.records.advance(ref, progress)
+        return
+    done = replace(task, progress=replace(progress, total=task.progress.total))
+    try:
+        _move_on(engine, task, done, _first_error(closed))
+    except Fenced:
+        # Another worker gathered the same facts and moved it on.
+        engine.telemetry.event("map.gathered_elsewhere", task=str(ref))
+
+
+def _move_on(engine: Engine, task: Task, done: Task, error: Failure | None) -> None:
+    progress = done.progress
+    if progress.total and progress.failed == progress.total:
+        reason = error.message if error else "unknown"
+        end(engine, task, State.FAILED, error=Failure("MapFailed", f"Every item failed: {reason}"))
+        return
+    now = engine.clock.now()
+    waiting = replace(
+        done,
+        state=task.state.to(State.QUEUED),
+        phase=Phase.FINISH,
+        queued=now,
+        not_before=now,
+        due=now + HINT_GRACE,
+        failures=0,
+        crashes=0,
+        sends=0,
+    )
+    engine.records.write(task, waiting)
+    engine.telemetry.event(
+        "map.gathered", task=str(task.ref), succeeded=progress.succeeded, failed=progress.failed
+    )
+    send(engine, task.pool, [task.ref])
+
+
+def _close(engine: Engine, group: Group, chunks: list[Chunk]) -> None:
+    closed = replace(
+        group,
+        is_closed=True,
+        due=None,
+        expires=engine.clock.now() + engine.retention,
+        progress=_progress(chunks),
+        error=_first_error(chunks),
+    )
+    try:
+        engine.records.write(group, closed)
+    except Fenced:
+        # Another worker closed it with the same facts.
+        return
+
+
+def _report(engine: Engine, task: Task, chunks: list[Chunk]) -> None:
+    """Show each chunk of a map that has one group.
+
+    A larger map shows each group: so its record is written 100 times or so, never per chunk.
+    """
+    progress = _progress(chunks)
+    if progress.ended and progress.total == task.progress.total:
+        engine.records.advance(task.ref, progress)
+
+
+def _have_ended(group: Group, chunks: list[Chunk]) -> bool:
+    """A group knows how many chunks it must have: its rows may still be being written."""
+    return len(chunks) == group.chunks and all(chunk.state.is_over for chunk in chunks)
+
+
+def _progress(chunks: list[Chunk]) -> Progress:
+    return sum((chunk.progress for chunk in chunks), Progress())
+
+
+def _first_error(records: list[Chunk] | list[Group]) -> Failure | None:
+    return next((record.error for record in records if record.error), None)

@@ -1,0 +1,38 @@
+"""The tasks that a deployment knows, by name."""
+
+from collections.abc import Iterable
+
+from windrow.engine.definition import Definition, MapDefinition
+from windrow.errors import DefinitionError, UnknownTask
+
+
+class Registry:
+    """Definitions by name; incomplete and duplicate ones are refused at import."""
+
+    def __init__(self, definitions: Iterable[Definition]) -> None:
+        self._definitions: dict[str, Definition] = {}
+        for definition in definitions:
+            self._add(definition)
+
+    def get(self, name: str) -> Definition:
+        """The definition of that name. Raises UnknownTask."""
+        if name not in self._definitions:
+            raise UnknownTask(name, sorted(self._definitions))
+        return self._definitions[name]
+
+    def map(self, name: str) -> MapDefinition:
+        """The map of that name. Raises UnknownTask."""
+        definition = self.get(name)
+        if not isinstance(definition, MapDefinition):
+            raise UnknownTask(name, sorted(self._definitions))
+        return definition
+
+    def _add(self, definition: Definition) -> None:
+        if definition.name in self._definitions:
+            raise DefinitionError(f"Two tasks are named {definition.name!r}; a name is one task's.")
+        if isinstance(definition, MapDefinition) and definition.chunk_function is None:
+            raise DefinitionError(
+                f"Map {definition.name!r} says how to plan items but not what to do with them;"
+                " declare a function with .chunk or .each."
+            )
+        self._definitions[definition.name] = definition

@@ -1,0 +1,148 @@
+"""Run: do what a hint points at."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, assert_never
+
+from windrow.engine.claim import claim
+from windrow.engine.definition import MapDefinition, Outcome, completed
+from windrow.engine.engine import Engine
+from windrow.engine.expand import chunk_items, encoded_items, expand, store_items, stored_items
+from windrow.engine.gather import gather_group, gather_task
+from windrow.engine.settle import end, failed
+from windrow.errors import Fenced
+from windrow.model.records import Chunk, Group, Task
+from windrow.model.ref import Ref
+from windrow.model.retry import Retry
+from windrow.model.states import Phase, State
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What the author's function returned."""
+
+    value: Any
+
+
+def run(engine: Engine, ref: Ref, until: datetime) -> None:
+    """Do whatever the record of a hint needs now; `until` is when the platform ends this attempt.
+
+    A hint that is late, doubled or of a record that is over costs a look. What raises here, AWS
+    itself or an unknown task, leaves the hint to be delivered again.
+    """
+    record = engine.records.read(ref)
+    try:
+        match record:
+            case None:
+                engine.telemetry.event("hint.unknown", task=str(ref))
+            case Task():
+                _run_task(engine, record, until)
+            case Chunk():
+                _run_chunk(engine, record, until)
+                gather_group(engine, ref.own_group)
+            case Group():
+                gather_group(engine, ref)
+            case _:
+                assert_never(record)
+    except Fenced as fenced:
+        engine.telemetry.event("attempt.fenced", task=fenced.ref, attempt=fenced.attempt)
+
+
+def _run_task(engine: Engine, task: Task, until: datetime) -> None:
+    if task.state is State.RUNNING and task.phase is Phase.CHUNKS:
+        gather_task(engine, task.ref)
+        return
+    engine.registry.get(task.name)  # An unknown task is left unclaimed: a newer worker may know it.
+    claimed = claim(engine, task, until)
+    if claimed is None:
+        return
+    match claimed.phase:
+        case None:
+            _run_plain(engine, claimed, until)
+        case Phase.PLAN:
+            _run_plan(engine, claimed, until)
+        case Phase.FINISH:
+            _run_finish(engine, claimed, until)
+        case Phase.CHUNKS:
+            raise AssertionError("a map in its chunks has no lease, so it cannot be claimed")
+        case _:
+            assert_never(claimed.phase)
+
+
+def _run_plain(engine: Engine, task: Task, until: datetime) -> None:
+    definition = engine.registry.get(task.name)
+    context = engine.context(task, task, until)
+    arguments = definition.arguments(context, json.loads(task.params))
+    done = _tried(engine, task, definition.retry, lambda: _text(definition(*arguments)))
+    if done is not None:
+        end(engine, task, State.SUCCEEDED, result=done.value)
+
+
+def _run_plan(engine: Engine, task: Task, until: datetime) -> None:
+    if task.items is not None:
+        expand(engine, task, stored_items(engine, task))
+        return
+    definition = engine.registry.map(task.name)
+    context = engine.context(task, task, until)
+    arguments = definition.arguments(context, json.loads(task.params))
+    done = _tried(
+        engine, task, definition.retry, lambda: encoded_items(completed(definition(*arguments)))
+    )
+    if done is not None:
+        planned = store_items(engine, task, done.value, definition.chunk_size)
+        expand(engine, planned, done.value)
+
+
+def _run_finish(engine: Engine, task: Task, until: datetime) -> None:
+    definition = engine.registry.map(task.name)
+    context = engine.context(task, task, until)
+    finish = definition.finish_function or _no_finish
+    outcome = Outcome.of(task.progress)
+    done = _tried(engine, task, definition.retry, lambda: _text(finish(context, outcome)))
+    if done is not None:
+        end(engine, task, State.SUCCEEDED, result=done.value)
+
+
+def _run_chunk(engine: Engine, chunk: Chunk, until: datetime) -> None:
+    if chunk.state.is_over:
+        return
+    task = engine.records.task(chunk.ref.parent)
+    if task is None or task.state.is_over:
+        end(engine, chunk, State.CANCELLED)
+        return
+    definition = engine.registry.map(task.name)
+    claimed = claim(engine, chunk, until)
+    if claimed is None:
+        return
+    items = chunk_items(engine, task, claimed)
+    context = engine.context(task, claimed, until)
+    if _tried(engine, claimed, definition.retry, lambda: _do(definition, context, items)):
+        end(engine, claimed, State.SUCCEEDED)
+
+
+def _do(definition: MapDefinition, context: Any, items: list[Any]) -> None:
+    if definition.chunk_function is None:
+        raise AssertionError("the registry refuses a map without a chunk function")
+    completed(definition.chunk_function(context, items))
+
+
+def _tried(
+    engine: Engine, record: Task | Chunk, retry: Retry, action: Callable[[], Any]
+) -> Done | None:
+    """Call the author's code, which may raise anything; None when it raised and that is settled."""
+    try:
+        return Done(action())
+    except Exception as error:
+        failed(engine, record, retry, error)
+        return None
+
+
+def _text(value: Any) -> str:
+    """A result as it is stored. Raises ValueError or TypeError for what is not JSON."""
+    return json.dumps(completed(value), allow_nan=False)
+
+
+def _no_finish(_context: Any, _outcome: Outcome) -> None:
+    return None

@@ -1,0 +1,73 @@
+"""Submit: write the task, then send its hint."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from windrow.engine.definition import Definition, MapDefinition
+from windrow.engine.engine import Engine
+from windrow.engine.send import send
+from windrow.model.ids import derived_id, new_id
+from windrow.model.records import HINT_GRACE, Task
+from windrow.model.ref import Ref
+from windrow.model.states import Phase
+from windrow.telemetry.metrics import Metric
+
+DEFAULT_TENANT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """The task that answers a submission, and whether this submission made it."""
+
+    task: Task
+    is_new: bool
+
+
+def submit(
+    engine: Engine,
+    name: str,
+    params: dict[str, Any] | None = None,
+    *,
+    tenant: str = DEFAULT_TENANT,
+    key: str | None = None,
+) -> Submission:
+    """Accept a task: durable when this returns.
+
+    With `key` the task's id is derived from it, so that whoever submits the same key meets the same
+    task. A task with a unique key that is live already is answered by that one.
+    A hint that cannot be sent is no error: the sweeper sends it within two minutes.
+    Raises UnknownTask and InvalidParams, before anything is written.
+    """
+    definition = engine.registry.get(name)
+    wanted = _task(engine, definition, definition.checked(params or {}), tenant, key)
+    task = engine.tasks.begin(wanted)
+    is_new = task is wanted
+    if is_new:
+        send(engine, task.pool, [task.ref])
+        engine.telemetry.count(Metric.TASKS_SUBMITTED)
+    engine.telemetry.event(
+        "task.submitted" if is_new else "task.met", task=task.ref.task, name=task.name
+    )
+    return Submission(task, is_new)
+
+
+def _task(
+    engine: Engine, definition: Definition, params: dict[str, Any], tenant: str, key: str | None
+) -> Task:
+    now = engine.clock.now()
+    identity = derived_id(tenant, key) if key else new_id(now, engine.random.getrandbits(80))
+    return Task(
+        ref=Ref(tenant, identity),
+        name=definition.name,
+        pool=definition.pool,
+        priority=definition.priority,
+        params=json.dumps(params, allow_nan=False),
+        unique=definition.unique,
+        phase=Phase.PLAN if isinstance(definition, MapDefinition) else None,
+        created=now,
+        queued=now,
+        not_before=now,
+        due=now + HINT_GRACE,
+        deadline=now + definition.deadline,
+    )

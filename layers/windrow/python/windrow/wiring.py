@@ -1,0 +1,49 @@
+"""The one place that makes clients and reads the environment."""
+
+import os
+from collections.abc import Mapping
+from random import SystemRandom
+
+from windrow.aws.boto import Boto
+from windrow.aws.port import AWS
+from windrow.clock import Clock, SystemClock
+from windrow.engine.engine import Engine
+from windrow.engine.registry import Registry
+from windrow.queue.sqs import Queue
+from windrow.settings import Settings
+from windrow.store.bucket import Bucket
+from windrow.store.due import DueIndex
+from windrow.store.locks import Locks
+from windrow.store.records import Records
+from windrow.store.tasks import Tasks
+from windrow.store.transactions import Transactions
+from windrow.telemetry.port import Telemetry
+
+
+def engine(
+    registry: Registry,
+    telemetry: Telemetry,
+    *,
+    aws: AWS | None = None,
+    clock: Clock | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> Engine:
+    """An engine for the environment at hand. Raises ConfigurationError when that is incomplete."""
+    settings = Settings.from_environment(environment)
+    port = aws or Boto()
+    time = clock or SystemClock()
+    random = SystemRandom()
+    records = Records(port, settings.table)
+    return Engine(
+        aws=port,
+        registry=registry,
+        records=records,
+        tasks=Tasks(records, Locks(port, settings.table), Transactions(port, time, random)),
+        due=DueIndex(port, settings.table),
+        bucket=Bucket(port, settings.bucket),
+        queue=Queue(port, settings.queues),
+        clock=time,
+        random=random,
+        telemetry=telemetry,
+        retention=settings.retention,
+    )
