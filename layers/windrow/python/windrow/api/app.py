@@ -1,0 +1,21 @@
+"""The FastAPI application: the routers of the applications, and one shape for every error."""
+
+from collections.abc import Iterable
+
+from fastapi import APIRouter, FastAPI
+
+import windrow
+from windrow.api.errors import install
+from windrow.engine.engine import Engine
+
+
+def create_app(engine: Engine, routers: Iterable[APIRouter]) -> FastAPI:
+    """An ASGI application that serves these routers with this engine."""
+    # Behind API Gateway a redirect that adds a slash can lose the stage.
+    app = FastAPI(
+        title="Windrow", version=windrow.__version__, redirect_slashes=False, docs_url="/docs"
+    )
+    for router in routers:
+        app.include_router(router)
+    install(app, engine.telemetry)
+    return app

@@ -1,0 +1,78 @@
+"""Errors as JSON: {"error": ..., "details": ...}, never a stack trace.
+
+404  {"error": "Not found"}                       no such route, or the route's own sentence
+405  {"error": "Method not allowed"}
+400  {"error": "Validation failed", "details": {"<field>": "<what was expected>"}}
+503  {"error": "Service unavailable"}             with Retry-After: AWS did not answer
+500  {"error": "Internal server error"}
+"""
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from windrow.errors import InvalidParams, WindrowError
+from windrow.telemetry.port import Telemetry
+
+RETRY_AFTER = {"Retry-After": "2"}
+
+
+def install(app: FastAPI, telemetry: Telemetry) -> None:
+    """Answer every error of an application in its documented shape."""
+
+    async def refused(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, HTTPException)
+        return _answer(error.status_code, {"error": _sentence(error)}, error.headers)
+
+    async def invalid(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, RequestValidationError)
+        details = {_field(detail["loc"]): detail["msg"] for detail in error.errors()}
+        return validation_failed(details)
+
+    async def invalid_params(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, InvalidParams)
+        return validation_failed(error.details)
+
+    async def failed(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, WindrowError)
+        telemetry.warning("request.failed", error=error, path=request.url.path)
+        if error.retryable:
+            return _answer(503, {"error": "Service unavailable"}, RETRY_AFTER)
+        return _answer(500, {"error": "Internal server error"})
+
+    async def broken(request: Request, error: Exception) -> JSONResponse:
+        telemetry.warning("request.failed", error=error, path=request.url.path)
+        return _answer(500, {"error": "Internal server error"})
+
+    app.add_exception_handler(HTTPException, refused)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(InvalidParams, invalid_params)
+    app.add_exception_handler(WindrowError, failed)
+    app.add_exception_handler(Exception, broken)
+
+
+def validation_failed(details: dict[str, str]) -> JSONResponse:
+    """The 400 that names each wrong field with what was expected of it."""
+    return _answer(400, {"error": "Validation failed", "details": details})
+
+
+def _answer(status: int, body: dict[str, Any], headers: Any = None) -> JSONResponse:
+    return JSONResponse(body, status_code=status, headers=dict(headers or {}))
+
+
+def _sentence(error: HTTPException) -> str:
+    standard = {404: "Not found", 405: "Method not allowed"}
+    # Starlette's own 404 and 405 carry the HTTP phrase; a route's carry a sentence of their own.
+    phrase = {404: "Not Found", 405: "Method Not Allowed"}.get(error.status_code)
+    if error.detail == phrase:
+        return standard[error.status_code]
+    return str(error.detail)
+
+
+def _field(location: tuple[Any, ...]) -> str:
+    """("query", "sort") -> "sort"; an error of the body as a whole -> "body"."""
+    named = [str(part) for part in location[1:]] or [str(location[0])]
+    return ".".join(named)

@@ -1,0 +1,1 @@
+"""Lambda events <-> engine: one translation a file, named as its function."""

@@ -1,0 +1,31 @@
+"""API Lambda: HTTP requests in, accepted tasks and their records out."""
+
+from collections.abc import Callable, Iterable
+
+from fastapi import APIRouter
+from mangum import Mangum
+
+from windrow import wiring
+from windrow.api.app import create_app
+from windrow.engine.engine import Engine
+from windrow.engine.registry import Registry
+from windrow.lambdas.invocation import Event, Handler, LambdaContext
+from windrow.telemetry.powertools import Powertools
+
+type Routers = Callable[[Engine], Iterable[APIRouter]]
+
+
+def build(registry: Registry, routers: Routers) -> Handler:
+    """The handler of the deployed API; `routers` makes the applications' routes for an engine."""
+    telemetry = Powertools()
+    engine = wiring.engine(registry, telemetry)
+    # A Lambda has no life between requests: start-up and shutdown events would run at each of them.
+    adapter = Mangum(create_app(engine, routers(engine)), lifespan="off")
+
+    def handler(event: Event, context: LambdaContext) -> object:
+        try:
+            return adapter(event, context)  # type: ignore[arg-type]
+        finally:
+            telemetry.flush()
+
+    return handler

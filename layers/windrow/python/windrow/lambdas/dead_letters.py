@@ -1,0 +1,31 @@
+"""Dead-letters Lambda: messages of a dead-letter queue in, each noted on its record."""
+
+from typing import Any
+
+from windrow import wiring
+from windrow.engine.bury import bury
+from windrow.engine.engine import Engine
+from windrow.engine.registry import Registry
+from windrow.lambdas.batch import each_message
+from windrow.lambdas.invocation import Event, Handler, LambdaContext
+from windrow.queue.hint import decode
+from windrow.telemetry.powertools import Powertools
+
+
+def build() -> Handler:
+    """The handler of the deployed dead-letters function."""
+    telemetry = Powertools()
+    engine = wiring.engine(Registry([]), telemetry)
+
+    def handler(event: Event, context: LambdaContext) -> dict[str, Any]:
+        try:
+            return note(engine, event)
+        finally:
+            telemetry.flush()
+
+    return handler
+
+
+def note(engine: Engine, event: Event) -> dict[str, Any]:
+    """Note each dead hint. What is no hint stays in the queue, where the alarm sees it."""
+    return each_message(event, engine.telemetry, lambda body: bury(engine, decode(body)))

@@ -1,0 +1,32 @@
+"""Worker Lambda: a batch of hints in, the messages that failed out."""
+
+from typing import Any
+
+from windrow import wiring
+from windrow.engine.engine import Engine
+from windrow.engine.registry import Registry
+from windrow.engine.run import run
+from windrow.lambdas.batch import each_message
+from windrow.lambdas.invocation import Event, Handler, LambdaContext, ends_at
+from windrow.queue.hint import decode
+from windrow.telemetry.powertools import Powertools
+
+
+def build(registry: Registry) -> Handler:
+    """The handler of a deployed worker; the environment is read here, once a cold start."""
+    telemetry = Powertools()
+    engine = wiring.engine(registry, telemetry)
+
+    def handler(event: Event, context: LambdaContext) -> dict[str, Any]:
+        try:
+            return work(engine, event, context)
+        finally:
+            telemetry.flush()
+
+    return handler
+
+
+def work(engine: Engine, event: Event, context: LambdaContext) -> dict[str, Any]:
+    """Do what each hint points at."""
+    until = ends_at(engine.clock, context)
+    return each_message(event, engine.telemetry, lambda body: run(engine, decode(body), until))
