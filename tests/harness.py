@@ -1,0 +1,231 @@
+"""A whole deployment in one process: the real handlers on moto, with a queue and a clock of ours."""
+
+import json
+from base64 import b64decode
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+from mangum import Mangum
+from moto import mock_aws
+
+from tests.clock import FakeClock
+from tests.faults import FaultyPort, Killed
+from tests.hints import Hints
+from tests.tables import REGION, create_table
+from windrow import wiring
+from windrow.api.app import create_app
+from windrow.aws.boto import Boto
+from windrow.engine.engine import Engine
+from windrow.engine.registry import Registry
+from windrow.engine.sweep import sweep
+from windrow.lambdas import status, worker
+from windrow.lambdas.api import Routers
+from windrow.model.records import Chunk, Task
+from windrow.model.ref import Ref
+from windrow.store.latest import Latest
+from windrow.telemetry.metrics import Metric
+from windrow.telemetry.port import Lines
+
+ENVIRONMENT = {
+    "WINDROW_TABLE": "TasksTable",
+    "WINDROW_BUCKET": "windrow-bucket",
+    "WINDROW_QUEUE_DEFAULT": "https://sqs/default",
+    "WINDROW_QUEUE_LONG": "https://sqs/long",
+    "APPLICATION_TABLE": "ApplicationTable",
+    "COUNTRIES_UPSTREAM": "bundled",
+}
+
+
+class Recorded(Lines):
+    """Telemetry that remembers."""
+
+    def __init__(self) -> None:
+        self.events: list[tuple[str, dict[str, Any]]] = []
+        self.counts: dict[Metric, float] = {}
+
+    def event(self, verb: str, **ids: Any) -> None:
+        self.events.append((verb, ids))
+
+    def warning(self, verb: str, *, error: BaseException | None = None, **ids: Any) -> None:
+        self.events.append((verb, {**ids, "exception": error}))
+
+    def count(self, metric: Metric, amount: float = 1) -> None:
+        self.counts[metric] = self.counts.get(metric, 0) + amount
+
+    def verbs(self) -> list[str]:
+        """The verbs of the events so far, in order."""
+        return [verb for verb, _ in self.events]
+
+
+@dataclass
+class FakeContext:
+    """What the Lambda runtime hands a handler: a minute to go, unless a test says otherwise."""
+
+    remaining: timedelta = timedelta(seconds=60)
+    aws_request_id: str = "request-1"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int(self.remaining.total_seconds() * 1000)
+
+
+@dataclass
+class Response:
+    """An HTTP answer."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass
+class Deployment:
+    """The functions of a deployment, and the world around them."""
+
+    engine: Engine
+    port: FaultyPort
+    hints: Hints
+    clock: FakeClock
+    telemetry: Recorded
+    api: Mangum
+    status_routes: Mapping[str, status.Answer]
+    latest: Latest
+    context: FakeContext = field(default_factory=FakeContext)
+
+    def http(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        """One request, as API Gateway would hand it to the status or the API function."""
+        event = http_event(method, path, body, headers or {})
+        if event["routeKey"] in self.status_routes:
+            reply = status.poll(self.status_routes, self.latest, self.telemetry, event)
+        else:
+            reply = self.api({**event, "routeKey": "$default"}, self.context)  # type: ignore[arg-type]
+        text = reply.get("body") or ""
+        raw = b64decode(text) if reply.get("isBase64Encoded") else text.encode()
+        return Response(reply["statusCode"], reply.get("headers", {}), raw)
+
+    def deliver(self) -> bool:
+        """Hand one visible hint to the worker; False when there is none.
+
+        A worker that is killed acknowledges nothing: the hint comes back when its visibility ends.
+        """
+        message = self.hints.receive()
+        if message is None:
+            return False
+        event = {"Records": [{"messageId": "m-1", "body": message.body}]}
+        try:
+            reply = worker.work(self.engine, event, self.context)
+        except Killed:
+            return True
+        if not reply["batchItemFailures"]:
+            self.hints.delete(message)
+        self.hints.bury()
+        return True
+
+    def pump(self, limit: int = 10_000) -> int:
+        """Deliver until no hint is visible; returns how many were delivered."""
+        for delivered in range(limit):
+            if not self.deliver():
+                return delivered
+        raise AssertionError(f"hints still arrive after {limit} deliveries")
+
+    def sweep(self) -> int:
+        """One tick of the sweeper."""
+        return sweep(self.engine)
+
+    def run_for(self, duration: timedelta, tick: timedelta = timedelta(seconds=60)) -> None:
+        """Let time pass, with the sweeper each minute and a worker for every hint."""
+        end = self.clock.now() + duration
+        while self.clock.now() < end:
+            self.clock.advance(min(tick, end - self.clock.now()))
+            self.sweep()
+            self.pump()
+
+    def task(self, task_id: str) -> Task:
+        """The record of a task, which must be there."""
+        task = self.engine.records.task(Ref("default", task_id))
+        assert task is not None
+        return task
+
+    def chunks(self, task_id: str) -> list[Chunk]:
+        """Every chunk of a map."""
+        ref = Ref("default", task_id)
+        groups = self.engine.records.groups(ref)
+        return [chunk for group in groups for chunk in self.engine.records.chunks(group.ref)]
+
+
+@contextmanager
+def deploy(
+    registry: Registry,
+    *,
+    routers: Routers = lambda _engine: [],
+    status_routes: Mapping[str, status.Answer] | None = None,
+    tables: Iterable[str] = ("TasksTable", "ApplicationTable"),
+) -> Iterator[Deployment]:
+    """A deployment of these tasks and routes."""
+    with mock_aws():
+        dynamodb = boto3.client("dynamodb", region_name=REGION)
+        for table in tables:
+            create_table(dynamodb, table)
+        boto3.client("s3", region_name=REGION).create_bucket(Bucket=ENVIRONMENT["WINDROW_BUCKET"])
+        clock, telemetry = FakeClock(), Recorded()
+        hints = Hints(Boto(), clock)
+        port = FaultyPort(hints)
+        engine = wiring.engine(registry, telemetry, aws=port, clock=clock, environment=ENVIRONMENT)
+        yield Deployment(
+            engine=engine,
+            port=port,
+            hints=hints,
+            clock=clock,
+            telemetry=telemetry,
+            api=Mangum(create_app(engine, routers(engine)), lifespan="off"),
+            status_routes=status_routes or {},
+            latest=Latest(engine.records, engine.tasks.locks, clock),
+        )
+
+
+def http_event(
+    method: str, path: str, body: str | None, headers: Mapping[str, str]
+) -> dict[str, Any]:
+    """A request as API Gateway's payload format 2.0 has it."""
+    parts = urlsplit(path)
+    return {
+        "version": "2.0",
+        "routeKey": f"{method} {parts.path}",
+        "rawPath": parts.path,
+        "rawQueryString": parts.query,
+        "headers": {"host": "api.example", **headers},
+        "requestContext": {
+            "accountId": "123456789012",
+            "apiId": "api",
+            "domainName": "api.example",
+            "domainPrefix": "api",
+            "http": {
+                "method": method,
+                "path": parts.path,
+                "protocol": "HTTP/1.1",
+                "sourceIp": "127.0.0.1",
+                "userAgent": "test",
+            },
+            "requestId": "request-1",
+            "routeKey": f"{method} {parts.path}",
+            "stage": "$default",
+            "time": "15/Jan/2026:10:30:00 +0000",
+            "timeEpoch": 1768473000000,
+        },
+        "body": body,
+        "isBase64Encoded": False,
+    }

@@ -1,0 +1,71 @@
+"""SQS as the tests see it: hints that wait on the test's own clock."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from windrow.aws.port import AWS, Answer, Parameters
+from windrow.clock import Clock
+
+VISIBILITY = timedelta(seconds=360)
+MAX_RECEIVES = 10
+
+
+@dataclass
+class Message:
+    """One message and when it can be received next."""
+
+    body: str
+    visible: datetime
+    receives: int = 0
+
+
+@dataclass
+class Hints:
+    """A port that keeps what is sent to SQS and passes the rest on."""
+
+    inner: AWS
+    clock: Clock
+    messages: list[Message] = field(default_factory=list)
+    dead: list[Message] = field(default_factory=list)
+    is_down: bool = False
+
+    def call(self, service: str, operation: str, parameters: Parameters) -> Answer:
+        if service != "sqs":
+            return self.inner.call(service, operation, parameters)
+        assert operation == "SendMessageBatch"
+        return self._send(parameters)
+
+    def receive(self) -> Message | None:
+        """The next visible message, hidden from now on for the visibility timeout."""
+        now = self.clock.now()
+        for message in self.messages:
+            if message.visible <= now:
+                message.receives += 1
+                message.visible = now + VISIBILITY
+                return message
+        return None
+
+    def delete(self, message: Message) -> None:
+        """Acknowledge."""
+        self.messages.remove(message)
+
+    def bury(self) -> None:
+        """Move what was received too often to the dead-letter queue."""
+        self.dead += [message for message in self.messages if message.receives >= MAX_RECEIVES]
+        self.messages = [message for message in self.messages if message.receives < MAX_RECEIVES]
+
+    def lose(self) -> None:
+        """Lose every message."""
+        self.messages.clear()
+
+    def _send(self, parameters: Mapping[str, Any]) -> Answer:
+        entries = parameters["Entries"]
+        if self.is_down:
+            return {"Failed": [{"Id": entry["Id"], "Code": "InternalError"} for entry in entries]}
+        now = self.clock.now()
+        for entry in entries:
+            delay = timedelta(seconds=entry["DelaySeconds"])
+            self.messages.append(Message(entry["MessageBody"], now + delay))
+        return {"Successful": [{"Id": entry["Id"]} for entry in entries]}
