@@ -1,0 +1,66 @@
+"""Running other programs during set-up, without what a developer's shell has lying around."""
+
+import os
+import subprocess
+from pathlib import Path
+
+# Each of these makes uv or Python look at another environment, or another project, than ours.
+_MISLEADING = {
+    "CONDA_DEFAULT_ENV",
+    "CONDA_PREFIX",
+    "PYTHONHOME",
+    "PYTHONPATH",
+    "UV_FROZEN",
+    "UV_LOCKED",
+    "UV_NO_SYNC",
+    "UV_PROJECT",
+    "UV_PROJECT_ENVIRONMENT",
+    "UV_PYTHON",
+    "UV_SYSTEM_PYTHON",
+    "UV_WORKING_DIRECTORY",
+    "VIRTUAL_ENV",
+}
+
+
+class SetupError(Exception):
+    """Set-up cannot go on; the message says why and what to do."""
+
+
+def say(what: str) -> None:
+    """Tell the person, in step with what uv and pip may say in between."""
+    print(f"setup: {what}", flush=True)
+
+
+def pyenv_root() -> Path:
+    return Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+
+
+def clean_environment() -> dict[str, str]:
+    """The caller's environment without what misleads uv.
+
+    pyenv's shims leave PATH too: a shim of a version that is not selected fails, and uv takes that
+    for an error instead of looking further.
+    """
+    shims = str(pyenv_root() / "shims")
+    kept = {name: value for name, value in os.environ.items() if name not in _MISLEADING}
+    folders = kept.get("PATH", os.defpath).split(os.pathsep)
+    return kept | {"PATH": os.pathsep.join(folder for folder in folders if folder != shims)}
+
+
+def output_of(command: list[str]) -> str | None:
+    """What the command prints, or None if it fails or does not exist."""
+    try:
+        done = subprocess.run(
+            command, env=clean_environment(), capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return done.stdout.strip()
+
+
+def run_quietly(command: list[str], what: str) -> None:
+    """Run the command; on failure raise SetupError with the last thing it said."""
+    done = subprocess.run(command, env=clean_environment(), capture_output=True, text=True)
+    if done.returncode != 0:
+        said = (done.stderr.strip() or done.stdout.strip() or "no reason given").splitlines()[-1]
+        raise SetupError(f"{what} does not work: {said}")
