@@ -52,10 +52,13 @@ class FaultyPort:
     def plan(
         self, effect: str, operation: str, *, skip: int = 0, times: int = 1, **containing: str
     ) -> None:
-        """Let a call of this operation fail; `containing` asks for texts in its parameters."""
+        """Let a call of this operation fail, or any call for "".
+
+        `skip` matching calls pass first; `containing` asks for texts in the call's parameters.
+        """
 
         def matches(called: str, parameters: Parameters) -> bool:
-            return called == operation and all(
+            return operation in ("", called) and all(
                 text in str(parameters.get(name)) for name, text in containing.items()
             )
 

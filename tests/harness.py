@@ -1,25 +1,25 @@
-"""A whole deployment in one process: the real handlers on moto, with a queue and a clock of ours."""
+"""A whole deployment in one process: the real handlers on moto, with our own queue and clock."""
 
 import json
 from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-import boto3
 from mangum import Mangum
 from moto import mock_aws
 
 from tests.clock import FakeClock
 from tests.faults import FaultyPort, Killed
 from tests.hints import Hints
-from tests.tables import REGION, create_table
+from tests.tables import create_table
 from windrow import wiring
 from windrow.api.app import create_app
 from windrow.aws.boto import Boto
+from windrow.aws.errors import Unavailable
 from windrow.engine.engine import Engine
 from windrow.engine.registry import Registry
 from windrow.engine.sweep import sweep
@@ -39,6 +39,9 @@ ENVIRONMENT = {
     "APPLICATION_TABLE": "ApplicationTable",
     "COUNTRIES_UPSTREAM": "bundled",
 }
+
+# One for all tests: moto answers any client, and making one takes longer than most tests.
+BOTO = Boto()
 
 
 class Recorded(Lines):
@@ -112,7 +115,8 @@ class Deployment:
         if event["routeKey"] in self.status_routes:
             reply = status.poll(self.status_routes, self.latest, self.telemetry, event)
         else:
-            reply = self.api({**event, "routeKey": "$default"}, self.context)  # type: ignore[arg-type]
+            event["routeKey"] = "$default"
+            reply = self.api(event, self.context)  # type: ignore[arg-type]
         text = reply.get("body") or ""
         raw = b64decode(text) if reply.get("isBase64Encoded") else text.encode()
         return Response(reply["statusCode"], reply.get("headers", {}), raw)
@@ -142,9 +146,10 @@ class Deployment:
                 return delivered
         raise AssertionError(f"hints still arrive after {limit} deliveries")
 
-    def sweep(self) -> int:
-        """One tick of the sweeper."""
-        return sweep(self.engine)
+    def sweep(self) -> None:
+        """One tick of the sweeper; if it is killed or finds AWS down, the next is on its way."""
+        with suppress(Killed, Unavailable):
+            sweep(self.engine, self.clock.now() + timedelta(seconds=55))
 
     def run_for(self, duration: timedelta, tick: timedelta = timedelta(seconds=60)) -> None:
         """Let time pass, with the sweeper each minute and a worker for every hint."""
@@ -177,12 +182,11 @@ def deploy(
 ) -> Iterator[Deployment]:
     """A deployment of these tasks and routes."""
     with mock_aws():
-        dynamodb = boto3.client("dynamodb", region_name=REGION)
         for table in tables:
-            create_table(dynamodb, table)
-        boto3.client("s3", region_name=REGION).create_bucket(Bucket=ENVIRONMENT["WINDROW_BUCKET"])
+            create_table(BOTO, table)
+        BOTO.call("s3", "CreateBucket", {"Bucket": ENVIRONMENT["WINDROW_BUCKET"]})
         clock, telemetry = FakeClock(), Recorded()
-        hints = Hints(Boto(), clock)
+        hints = Hints(BOTO, clock)
         port = FaultyPort(hints)
         engine = wiring.engine(registry, telemetry, aws=port, clock=clock, environment=ENVIRONMENT)
         yield Deployment(

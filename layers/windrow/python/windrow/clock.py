@@ -9,7 +9,7 @@ class Clock(Protocol):
     """A source of time; tests pass one whose time they move."""
 
     def now(self) -> datetime:
-        """The present instant, aware, in UTC."""
+        """The present instant, aware, in UTC, in whole milliseconds as the table keeps it."""
         ...
 
     def sleep(self, duration: timedelta) -> None:
@@ -21,7 +21,8 @@ class SystemClock:
     """The machine's clock."""
 
     def now(self) -> datetime:
-        return datetime.now(UTC)
+        now = datetime.now(UTC)
+        return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
     def sleep(self, duration: timedelta) -> None:
         time.sleep(duration.total_seconds())

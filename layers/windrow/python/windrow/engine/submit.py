@@ -9,11 +9,9 @@ from windrow.engine.engine import Engine
 from windrow.engine.send import send
 from windrow.model.ids import derived_id, new_id
 from windrow.model.records import HINT_GRACE, Task
-from windrow.model.ref import Ref
+from windrow.model.ref import DEFAULT_TENANT, Ref
 from windrow.model.states import Phase
 from windrow.telemetry.metrics import Metric
-
-DEFAULT_TENANT = "default"
 
 
 @dataclass(frozen=True, slots=True)

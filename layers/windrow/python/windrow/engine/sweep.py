@@ -1,6 +1,5 @@
 """Sweep: the one recovery. Whatever is overdue is hinted at again, left to its lease, or ended."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -11,6 +10,7 @@ from windrow.engine.send import send
 from windrow.engine.settle import DEADLINE_PASSED, end
 from windrow.errors import Fenced
 from windrow.model.records import HINT_GRACE, Chunk, Group, Task
+from windrow.model.ref import Ref
 from windrow.model.states import State
 from windrow.store.due import Overdue
 from windrow.telemetry.metrics import Metric
@@ -44,22 +44,35 @@ def decide(record: Task | Chunk | Group, now: datetime) -> Decision:
             assert_never(record)
 
 
-def sweep(engine: Engine) -> int:
-    """Look at everything overdue; returns how many records that were.
+def sweep(engine: Engine, until: datetime) -> int:
+    """Look at what is overdue, the longest first; returns how many records that were.
 
-    The index is read to its end before anything is written, so that a record is met once a sweep.
+    The index is read before anything is written, so that a record is met once a sweep. What there
+    is no time for before `until` is met by the next sweep, a minute later.
     """
     now = engine.clock.now()
-    overdue = list(engine.due.before(now))
+    overdue = engine.due.before(now)
     engine.telemetry.count(Metric.OLDEST_OVERDUE_SECONDS, _oldest_wait(overdue, now))
-    for record in _read(engine, overdue):
-        try:
-            _act(engine, record, decide(record, now))
-        except Fenced:
-            # It has just been claimed, retried or ended: exactly what the sweep is for.
-            continue
+    for seen, entry in enumerate(overdue):
+        if engine.clock.now() > until - SKEW:
+            engine.telemetry.warning("sweep.cut", left=len(overdue) - seen)
+            break
+        _look(engine, entry.ref, now)
     engine.telemetry.event("sweep.done", overdue=len(overdue))
     return len(overdue)
+
+
+def _look(engine: Engine, ref: Ref, now: datetime) -> None:
+    """Give one record what it needs; one that cannot be read must not hold up the rest."""
+    try:
+        record = engine.records.read(ref)
+        if record is not None:
+            _act(engine, record, decide(record, now))
+    except Fenced:
+        # It has just been claimed, retried or ended: exactly what the sweep is for.
+        return
+    except Exception as error:
+        engine.telemetry.warning("sweep.failed", error=error, task=str(ref))
 
 
 def _decide_record(record: Task | Chunk, now: datetime) -> Decision:
@@ -126,13 +139,6 @@ def _give_up(engine: Engine, record: Task | Chunk | Group) -> None:
             expires = engine.clock.now() + engine.retention
             closed = replace(record, is_closed=True, due=None, expires=expires)
             engine.records.write(record, closed)
-
-
-def _read(engine: Engine, overdue: list[Overdue]) -> Iterator[Task | Chunk | Group]:
-    for entry in overdue:
-        record = engine.records.read(entry.ref)
-        if record is not None:
-            yield record
 
 
 def _oldest_wait(overdue: list[Overdue], now: datetime) -> float:

@@ -5,7 +5,7 @@ from typing import Any
 from windrow import wiring
 from windrow.engine.registry import Registry
 from windrow.engine.sweep import sweep
-from windrow.lambdas.invocation import Event, Handler, LambdaContext
+from windrow.lambdas.invocation import Event, Handler, LambdaContext, ends_at
 from windrow.telemetry.powertools import Powertools
 
 
@@ -16,7 +16,7 @@ def build() -> Handler:
 
     def handler(event: Event, context: LambdaContext) -> dict[str, Any]:
         try:
-            return {"overdue": sweep(engine)}
+            return {"overdue": sweep(engine, ends_at(engine.clock, context))}
         finally:
             telemetry.flush()
 

@@ -6,10 +6,12 @@ from datetime import datetime
 
 from windrow.aws.port import AWS
 from windrow.model.ref import Ref
-from windrow.store.expressions import expression
+from windrow.store.expressions import decoded, expression
 from windrow.store.items import due_of
 from windrow.store.keys import due_shards, ref, sortable
-from windrow.store.records import pages
+
+# More than a sweep has time for; the rest is met a minute later.
+LIMIT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +29,21 @@ class DueIndex:
     aws: AWS
     table: str
 
-    def before(self, now: datetime) -> Iterator[Overdue]:
-        """What was due before now; within a shard, the longest overdue first."""
+    def before(self, now: datetime) -> list[Overdue]:
+        """What was due before now, the longest overdue first; at most 500 of each shard."""
+        return sorted(self._before(now), key=lambda overdue: overdue.due)
+
+    def _before(self, now: datetime) -> Iterator[Overdue]:
         for shard in due_shards():
             query = {
                 "TableName": self.table,
                 "IndexName": "due",
+                "Limit": LIMIT,
                 **expression(
                     key_condition="#due_shard = :shard AND #due_at < :now",
                     values={"shard": shard, "now": sortable(now)},
                 ),
             }
-            for item in pages(self.aws, query):
-                yield Overdue(ref(item), due_of(item))
+            for item in self.aws.call("dynamodb", "Query", query)["Items"]:
+                found = decoded(item)
+                yield Overdue(ref(found), due_of(found))

@@ -65,7 +65,9 @@ class Tasks:
         return task
 
     def _existing(self, task: Task) -> Task:
-        return self.records.task(task.ref) or task
+        """What is stored under the id: this very task, when the answer to storing it was lost."""
+        stored = self.records.task(task.ref)
+        return task if stored is None or stored == task else stored
 
     def _holder(self, task: Task, unique: str, reason: Reason) -> Ref:
         """Who holds the key: the refusal shows it, or a read does."""

@@ -1,0 +1,193 @@
+"""What the sweeper and the fence make of crashes, lost hints and zombies."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.faults import Killed
+from tests.harness import Deployment
+from tests.unit.engine.numbers import World
+from windrow.engine.claim import CRASH_BUDGET, claim
+from windrow.engine.settle import end
+from windrow.engine.submit import submit
+from windrow.errors import Fenced
+from windrow.model.ref import Ref
+from windrow.model.states import State
+from windrow.telemetry.metrics import Metric
+
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+
+
+def start(deployment: Deployment) -> str:
+    return submit(deployment.engine, "numbers").task.ref.task
+
+
+def test_a_hint_that_cannot_be_sent_is_sent_by_the_sweeper(deployment: Deployment) -> None:
+    deployment.hints.is_down = True
+    task_id = start(deployment)
+    deployment.hints.is_down = False
+    assert deployment.pump() == 0
+
+    deployment.run_for(2 * MINUTE)
+
+    assert deployment.task(task_id).state is State.SUCCEEDED
+    assert deployment.telemetry.counts[Metric.HINTS_FAILED] == 1
+
+
+def test_lost_hints_of_chunks_are_sent_again(deployment: Deployment, world: World) -> None:
+    task_id = start(deployment)
+    deployment.deliver()
+    deployment.hints.lose()
+
+    deployment.run_for(3 * MINUTE)
+
+    assert deployment.task(task_id).state is State.SUCCEEDED
+    assert sorted(world.done) == list(range(250))
+
+
+def test_doubled_and_late_hints_cost_a_look_and_nothing_else(
+    deployment: Deployment, world: World
+) -> None:
+    task_id = start(deployment)
+    copies = []
+    while deployment.hints.messages:
+        copies += [replace(message) for message in deployment.hints.messages]
+        deployment.deliver()
+    before = deployment.task(task_id)
+
+    deployment.hints.messages += copies
+    deployment.pump()
+
+    assert deployment.task(task_id) == before
+    assert len(world.done) == 250
+    assert len(world.finished) == 1
+
+
+def test_a_worker_killed_in_a_chunk_is_replaced_after_its_lease(
+    deployment: Deployment, world: World
+) -> None:
+    task_id = start(deployment)
+    deployment.deliver()
+    deployment.port.plan("killed before", "UpdateItem", skip=1)
+    deployment.pump()
+    assert deployment.task(task_id).state is State.RUNNING
+
+    deployment.run_for(135 * SECOND, tick=30 * SECOND)
+
+    assert deployment.task(task_id).state is State.SUCCEEDED
+    assert set(world.done) == set(range(250))
+    assert [chunk.crashes for chunk in deployment.chunks(task_id)].count(1) == 1
+
+
+def test_a_live_lease_is_left_alone(deployment: Deployment) -> None:
+    task_id = start(deployment)
+    task = deployment.task(task_id)
+    claimed = claim(deployment.engine, task, deployment.clock.now() + 10 * MINUTE)
+    assert claimed is not None
+
+    deployment.run_for(9 * MINUTE)
+
+    assert deployment.task(task_id).attempt == claimed.attempt
+    assert deployment.task(task_id).sends == 0, "its due time was moved to the end of the lease"
+
+
+def test_a_task_that_crashes_too_often_fails_and_frees_its_key(deployment: Deployment) -> None:
+    task_id = start(deployment)
+    deployment.port.plan("killed before", "PutObject", times=100)
+
+    deployment.run_for(60 * MINUTE)
+
+    ended = deployment.task(task_id)
+    assert ended.state is State.FAILED
+    assert ended.error is not None
+    assert ended.error.message == f"It crashed or timed out {CRASH_BUDGET + 1} times."
+    assert submit(deployment.engine, "numbers").is_new
+
+
+def test_a_task_that_no_worker_ever_takes_fails_at_its_deadline(deployment: Deployment) -> None:
+    task_id = start(deployment)
+
+    for _ in range(4 * 60):
+        deployment.clock.advance(MINUTE)
+        deployment.hints.lose()
+        deployment.sweep()
+
+    ended = deployment.task(task_id)
+    assert ended.state is State.FAILED
+    assert ended.error is not None
+    assert ended.error.kind == "DeadlinePassed"
+    assert submit(deployment.engine, "numbers").is_new
+
+
+def test_chunks_of_a_map_that_is_over_are_cancelled(deployment: Deployment, world: World) -> None:
+    task_id = start(deployment)
+    deployment.deliver()
+    end(deployment.engine, deployment.task(task_id), State.FAILED)
+
+    deployment.pump()
+
+    assert {chunk.state for chunk in deployment.chunks(task_id)} == {State.CANCELLED}
+    assert world.done == []
+
+
+def test_what_an_overtaken_attempt_writes_is_refused(deployment: Deployment) -> None:
+    task_id = start(deployment)
+    zombie = claim(
+        deployment.engine, deployment.task(task_id), deployment.clock.now() + 60 * SECOND
+    )
+    assert zombie is not None
+    deployment.clock.advance(5 * MINUTE)
+    overtaker = claim(
+        deployment.engine, deployment.task(task_id), deployment.clock.now() + 60 * SECOND
+    )
+    assert overtaker is not None
+
+    with pytest.raises(Fenced):
+        end(deployment.engine, zombie, State.SUCCEEDED)
+
+    assert deployment.task(task_id) == overtaker
+
+
+def test_two_workers_cannot_claim_the_same_version(deployment: Deployment) -> None:
+    task = deployment.task(start(deployment))
+    until = deployment.clock.now() + 60 * SECOND
+
+    first = claim(deployment.engine, task, until)
+    second = claim(deployment.engine, task, until)
+
+    assert first is not None
+    assert second is None
+
+
+def test_the_oldest_overdue_record_is_a_figure(deployment: Deployment) -> None:
+    start(deployment)
+    deployment.clock.advance(3 * MINUTE)
+
+    deployment.sweep()
+
+    assert deployment.telemetry.counts[Metric.OLDEST_OVERDUE_SECONDS] == 120
+
+
+def test_a_hint_of_no_record_is_acknowledged(deployment: Deployment) -> None:
+    deployment.engine.queue.send("default", [Ref("default", "01JD8Z6N5K3Q4R7T9V2X0Y1W8E")])
+
+    deployment.pump()
+
+    assert deployment.hints.messages == []
+    assert "hint.unknown" in deployment.telemetry.verbs()
+
+
+def test_an_unreadable_message_comes_back_until_it_is_dead(deployment: Deployment) -> None:
+    task_id = start(deployment)
+    deployment.hints.messages[0].body = '{"v": 99}'
+
+    deployment.run_for(120 * MINUTE)
+
+    assert [message.body for message in deployment.hints.dead] == ['{"v": 99}']
+    assert deployment.task(task_id).state is State.SUCCEEDED, "its record was swept"
+
+
+def test_a_kill_is_not_an_error_that_anyone_catches() -> None:
+    assert not issubclass(Killed, Exception)
