@@ -1,0 +1,1 @@
+"""Where facts about countries and exchange rates come from: bundled files, or two public APIs."""
