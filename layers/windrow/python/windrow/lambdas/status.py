@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from windrow.aws.boto import Boto
 from windrow.clock import SystemClock
 from windrow.errors import is_retryable
 from windrow.lambdas.invocation import Event, Handler, LambdaContext
@@ -35,6 +34,9 @@ BROKEN = Reply({"error": "Internal server error"}, 500)
 
 def build(routes: Mapping[str, Answer]) -> Handler:
     """The handler of the deployed status function; `routes` maps "GET /path" to its answer."""
+    # Here, so that an application's routes can import Reply without the AWS SDK (150 ms).
+    from windrow.aws.boto import Boto
+
     settings = Settings.from_environment(os.environ)
     aws = Boto()
     latest = Latest(Records(aws, settings.table), Locks(aws, settings.table), SystemClock())

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 # A group's chunks are read in one consistent Query when one of them ends; 100 rows are about 30 KB.
 GROUP_SIZE = 100
+# The tenant of whoever names none; until API keys come, that is everybody.
+DEFAULT_TENANT = "default"
 
 
 @dataclass(frozen=True, slots=True)
