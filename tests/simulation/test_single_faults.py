@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.harness import deploy
-from tests.unit.engine.numbers import World, numbers
+from tests.numbers import World, numbers
 from windrow.engine.submit import submit
 from windrow.model.states import State
 

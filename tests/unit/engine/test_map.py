@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from tests.harness import Deployment, deploy
-from tests.unit.engine.numbers import World, numbers
+from tests.numbers import World, numbers
 from windrow import Outcome
 from windrow.engine.submit import submit
 from windrow.errors import WindrowError

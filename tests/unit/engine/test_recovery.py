@@ -7,7 +7,7 @@ import pytest
 
 from tests.faults import Killed
 from tests.harness import Deployment
-from tests.unit.engine.numbers import World
+from tests.numbers import World
 from windrow.engine.claim import CRASH_BUDGET, claim
 from windrow.engine.settle import end
 from windrow.engine.submit import submit

@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 import botocore
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
 
 from windrow.aws.errors import (
     ConditionFailed,
@@ -50,15 +50,16 @@ class Boto:
         try:
             answer: Answer = method(**parameters)
         except ClientError as error:
-            raise _translated(service, operation, error.response) from error
-        except HTTPClientError as error:
+            raise translated(service, operation, error.response) from error
+        except (ConnectionError, HTTPClientError) as error:
             raise Unavailable(service, operation, type(error).__name__, str(error)) from error
         except BotoCoreError as error:
             raise ServiceError(service, operation, type(error).__name__, str(error)) from error
         return answer
 
 
-def _translated(service: str, operation: str, response: Any) -> ServiceError:
+def translated(service: str, operation: str, response: Any) -> ServiceError:
+    """The error that a refusal of AWS stands for."""
     code = response["Error"].get("Code", "Unknown")
     message = response["Error"].get("Message", "")
     status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)

@@ -1,6 +1,7 @@
 """What an author declares: `@task` on a function, `@task.map` on the function that plans a map."""
 
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
@@ -157,10 +158,9 @@ def completed(value: Any) -> Any:
     # Only where it is needed: asyncio costs a cold start 30 ms.
     import asyncio
 
-    async def outcome() -> Any:
-        return await value
-
-    return asyncio.run(outcome())
+    # A loop of its own: asyncio.run() would take away the one that Mangum keeps in this thread.
+    with closing(asyncio.new_event_loop()) as loop:
+        return loop.run_until_complete(value)
 
 
 def _expectations(error: ValueError) -> dict[str, str]:

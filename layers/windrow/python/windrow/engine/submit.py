@@ -35,9 +35,11 @@ def submit(
     With `key` the task's id is derived from it, so that whoever submits the same key meets the same
     task. A task with a unique key that is live already is answered by that one.
     A hint that cannot be sent is no error: the sweeper sends it within two minutes.
-    Raises UnknownTask and InvalidParams, before anything is written.
+    Raises UnknownTask, InvalidParams, and ConfigurationError for a pool without a queue, before
+    anything is written.
     """
     definition = engine.registry.get(name)
+    engine.queue.url(definition.pool)
     wanted = _task(engine, definition, definition.checked(params or {}), tenant, key)
     task = engine.tasks.begin(wanted)
     is_new = task is wanted

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from windrow.clock import SystemClock
-from windrow.errors import is_retryable
+from windrow.errors import WindrowError
 from windrow.lambdas.invocation import Event, Handler, LambdaContext
 from windrow.settings import Settings
 from windrow.store.latest import Latest
@@ -73,4 +73,5 @@ def _answered(answer: Answer, latest: Latest, telemetry: Telemetry) -> Reply:
         return answer(latest)
     except Exception as error:
         telemetry.warning("status.failed", error=error)
-        return UNAVAILABLE if is_retryable(error) else BROKEN
+        is_passing = isinstance(error, WindrowError) and error.retryable
+        return UNAVAILABLE if is_passing else BROKEN

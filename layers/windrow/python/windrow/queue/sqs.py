@@ -29,12 +29,20 @@ class Queue:
 
         A delay is cut at 15 minutes: a hint that comes early is sent on by who receives it.
         """
-        url = self._url(pool)
+        url = self.url(pool)
         seconds = ceil(min(max(delay, timedelta()), LONGEST_DELAY).total_seconds())
         unsent: list[Ref] = []
         for batch in batched(refs, BATCH):
             unsent += self._send_batch(url, batch, seconds)
         return unsent
+
+    def url(self, pool: str) -> str:
+        """The queue of a pool. Raises ConfigurationError when this function has none for it."""
+        if pool not in self.urls:
+            raise ConfigurationError(
+                f"There is no queue for pool {pool!r}; set WINDROW_QUEUE_{pool.upper()}."
+            )
+        return self.urls[pool]
 
     def _send_batch(self, url: str, batch: tuple[Ref, ...], seconds: int) -> list[Ref]:
         entries = [
@@ -53,10 +61,3 @@ class Queue:
             return list(batch)
         # A batch is accepted entry by entry: an answer of 200 may carry failures.
         return [batch[int(failed["Id"])] for failed in answer.get("Failed", [])]
-
-    def _url(self, pool: str) -> str:
-        if pool not in self.urls:
-            raise ConfigurationError(
-                f"There is no queue for pool {pool!r}; set WINDROW_QUEUE_{pool.upper()}."
-            )
-        return self.urls[pool]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.harness import Deployment, deploy
-from tests.unit.engine.numbers import World, numbers
+from tests.numbers import World, numbers
 
 
 @pytest.fixture
