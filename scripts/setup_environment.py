@@ -75,7 +75,7 @@ def install(wanted: str) -> None:
         others = ["--inexact"] if wanted == "local" else []
         sync(uv, python, VENV, ["--no-default-groups", "--group", wanted, *others])
         sync(uv, python, RUNTIME, ["--only-group", "runtime", "--no-install-project"])
-        STAMP.write_text(json.dumps({"inputs": inputs_hash(), "set": wanted}))
+        write_stamp(wanted)
     say(f"ready after {time.monotonic() - started:.0f} s")
 
 
@@ -103,6 +103,10 @@ def read_stamp() -> dict[str, str]:
         return dict(json.loads(STAMP.read_text()))
     except (OSError, ValueError):
         return {}
+
+
+def write_stamp(installed: str) -> None:
+    STAMP.write_text(json.dumps({"inputs": inputs_hash(), "set": installed}))
 
 
 def inputs_hash() -> str:

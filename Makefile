@@ -1,0 +1,54 @@
+# The house's commands. Paths are relative and tools are called as modules, so that a space in the
+# folder's path does no harm: a virtual environment's own scripts do not survive one.
+
+PYTHON ?= python3
+PORT ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up test check format build sam-local lock data clean setup-local setup-dev
+
+run := .venv/bin/python -m
+
+help: ## List these targets
+	@echo "Windrow: background tasks as serverless functions. Targets:"
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+
+demo: setup-local ## Start the local stack, refresh 250 countries over HTTP, show them, stop everything
+	@exec $(run) windrow.cli demo $(if $(PORT),--port "$(PORT)")
+
+up: setup-local ## Keep the local stack running at http://127.0.0.1:3000 (PORT= for another), with its logs
+	@exec $(run) windrow.cli up $(if $(PORT),--port "$(PORT)")
+
+test: check ## Run everything: the checks, then unit, function, contract, template and end-to-end tests
+	@exec $(run) pytest
+
+check: setup-dev ## Check format, lint, types and import directions (seconds)
+	@$(run) ruff format --check .
+	@$(run) ruff check .
+	@$(run) mypy
+	@PYTHONPATH=layers/tasks/python .venv/bin/python -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
+
+format: setup-dev ## Write the format, and what lint can mend by itself
+	@$(run) ruff format .
+	@$(run) ruff check --fix .
+
+build: setup-dev ## Build the functions and layers for AWS, as `sam deploy` will send them (into .aws-sam)
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" $(run) samcli build
+
+sam-local: setup-dev ## Run `sam local invoke` for every function with its event, where a Docker engine answers
+	@exec $(run) windrow.cli sam-local
+
+lock: setup-dev ## Lock the dependencies again and write the functions' requirements.txt
+	@UV=.windrow/bin/uv exec ./scripts/lock
+
+data: setup-dev ## Write the bundled country data again from its sources
+	@exec .windrow/bin/uv run --quiet --isolated --only-group data python scripts/build_snapshot.py
+
+clean: ## Remove everything that set-up, builds and tests have made
+	@rm -rf .venv .windrow .aws-sam .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
+
+setup-local:
+	@$(PYTHON) -E -s -m scripts.setup local
+
+setup-dev:
+	@$(PYTHON) -E -s -m scripts.setup dev

@@ -1,0 +1,47 @@
+"""`windrow up`: the stack stays, its functions' log lines are shown, until Ctrl-C."""
+
+import time
+from collections.abc import Mapping
+
+from windrow.local.project import Project
+from windrow.local.stack import LocalStack
+
+PORT = 3000
+_LOOK_EVERY = 0.3
+
+_WELCOME = """
+Windrow is up (started in {seconds:.1f} s). Its data is in memory and goes away when it stops.
+
+  API          {url}/api/v1/status
+  Countries    {url}/api/v1/countries?sort=gdp_desc
+  Image        {url}/api/v1/countries/image
+  AWS          {aws}  (for boto3 and the AWS CLI; any credentials)
+
+  curl -X POST {url}/api/v1/countries/refresh
+  curl {url}/api/v1/countries/refresh/status
+  curl '{url}/api/v1/countries?region=Africa&sort=gdp_desc'
+
+The functions' log lines follow; Ctrl-C stops everything.
+"""
+
+
+def run(project: Project, port: int, parameters: Mapping[str, str]) -> int:
+    """Run the stack until interrupted; 0 then, as that is how it is meant to end."""
+    print("Starting the local stack.", flush=True)
+    with LocalStack(project, port=port, parameters=parameters) as stack:
+        seconds = sum(stack.took.values())
+        print(_WELCOME.format(seconds=seconds, url=stack.url, aws=stack.aws_endpoint), flush=True)
+        try:
+            _follow(stack)
+        except KeyboardInterrupt:
+            print("\nStopping.", flush=True)
+    return 0
+
+
+def _follow(stack: LocalStack) -> None:
+    reader = stack.log_reader()
+    while True:
+        stack.check()
+        for line in reader.read():
+            print(line, flush=True)
+        time.sleep(_LOOK_EVERY)

@@ -1,0 +1,50 @@
+"""The emulator's own process: ministack, with two gaps closed that can only be closed inside it.
+
+Run by path: `python emulate.py FUNCTION_PYTHON`. What it reaches into is not ministack's public
+interface; the version is pinned, and tests/e2e shows that both still work.
+"""
+
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+from ministack.app import main  # type: ignore[import-untyped]
+from ministack.services import eventbridge  # type: ignore[import-untyped]
+
+
+def fill_in(text: str, event: dict[str, Any], schedule: dict[str, Any]) -> str:
+    """The context attributes that EventBridge Scheduler puts into a target's Input."""
+    planned = datetime.fromtimestamp(event["Time"], UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    attributes = {
+        "scheduled-time": planned,
+        "schedule-arn": schedule.get("Arn", ""),
+        "execution-id": event["EventId"],
+        "attempt-number": "1",
+    }
+    for name, value in attributes.items():
+        text = text.replace(f"<aws.scheduler.{name}>", value)
+    return text
+
+
+def run(function_python: str) -> None:
+    """Serve until killed, running functions with `function_python`.
+
+    By default functions run with the emulator's own interpreter and so find all its packages: one
+    that is missing from an artifact would go unnoticed.
+    """
+    sys.executable = function_python
+    deliver = eventbridge._invoke_target
+
+    def deliver_filled_in(
+        target: dict[str, Any], event: dict[str, Any], rule: dict[str, Any], *rest: Any
+    ) -> None:
+        if event.get("Source") == "aws.scheduler" and "Input" in target:
+            target = target | {"Input": fill_in(target["Input"], event, rule)}
+        deliver(target, event, rule, *rest)
+
+    eventbridge._invoke_target = deliver_filled_in
+    main()
+
+
+if __name__ == "__main__":
+    run(sys.argv.pop())

@@ -1,0 +1,119 @@
+"""The AWS emulator as a child process: started, waited for, and ended with all it started."""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Self
+
+import httpx
+
+from windrow.local.errors import EmulatorFailed
+
+HOST = "127.0.0.1"
+_PATIENCE = timedelta(seconds=60)
+
+# Functions inherit the emulator's whole environment, so a developer's AWS profile, keys and other
+# secrets must not be in it. What is let through is what it takes to reach the internet from here.
+_LET_THROUGH = {
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+    "LANG",
+    "PATH",
+    "REQUESTS_CA_BUNDLE",
+    "SSL_CERT_DIR",
+    "SSL_CERT_FILE",
+}
+
+
+class Emulator:
+    """One emulator on a free loopback port, with its state in memory.
+
+    It is the child of a guard (`guard.py`) that ends it when this process stops it or dies.
+    """
+
+    def __init__(self, guard: subprocess.Popen[bytes], port: int, folder: Path, log: Path) -> None:
+        self.endpoint = f"http://{HOST}:{port}"
+        self.folder = folder
+        self.log = log
+        self._guard = guard
+
+    @classmethod
+    def start(cls, function_python: Path, log: Path) -> Self:
+        """Start an emulator that runs functions with `function_python`; does not wait for it."""
+        port = free_port()
+        # Not below the project: the emulator joins its folders with ":", which a path may contain.
+        folder = Path(tempfile.mkdtemp(prefix="windrow-"))
+        log.parent.mkdir(parents=True, exist_ok=True)
+        here = Path(__file__).parent
+        command = [sys.executable, "-I", "-S", str(here / "guard.py"), str(folder)]
+        command += [sys.executable, "-I", str(here / "emulate.py"), str(function_python)]
+        with log.open("wb") as output:
+            guard = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=environment(os.environ, port, folder),
+                cwd=folder,
+                start_new_session=True,  # Ctrl-C is for us; we end the emulator in our own order
+            )
+        return cls(guard, port, folder, log)
+
+    def wait_until_ready(self, patience: timedelta = _PATIENCE) -> None:
+        """Return once it answers; raises EmulatorFailed if it ends or stays silent."""
+        deadline = time.monotonic() + patience.total_seconds()
+        with httpx.Client(trust_env=False, timeout=5) as client:
+            while time.monotonic() < deadline:
+                if not self.is_running():
+                    raise EmulatorFailed("ended while it was starting", self.log)
+                with contextlib.suppress(httpx.TransportError):
+                    if client.get(f"{self.endpoint}/_ministack/health").is_success:
+                        return
+                time.sleep(0.02)
+        raise EmulatorFailed(f"did not answer within {patience.total_seconds():.0f} s", self.log)
+
+    def is_running(self) -> bool:
+        return self._guard.poll() is None
+
+    def stop(self) -> None:
+        """End the emulator and its functions, and remove their files. Harmless the second time."""
+        assert self._guard.stdin is not None
+        self._guard.stdin.close()
+        self._guard.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(caller: Mapping[str, str], port: int, folder: Path) -> dict[str, str]:
+    """The environment of the emulator, and through it of every function."""
+    kept = {name: value for name, value in caller.items() if name.upper() in _LET_THROUGH}
+    direct = ",".join(filter(None, (caller.get("NO_PROXY") or caller.get("no_proxy"), HOST)))
+    return kept | {
+        "NO_PROXY": direct,
+        "no_proxy": direct,
+        "HOME": str(folder),  # no ~/.aws of the developer
+        "TMPDIR": str(folder),
+        "TZ": "UTC",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "BIND_HOST": HOST,
+        "MINISTACK_HOST": HOST,
+        "GATEWAY_PORT": str(port),
+        "IOT_MTLS_ENABLED": "0",  # would listen on 8883
+        "DOCKER_HOST": f"unix://{folder}/none",  # would remove containers of other emulators
+        "LOG_LEVEL": "WARNING",
+    }
