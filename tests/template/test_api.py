@@ -1,0 +1,111 @@
+"""The HTTP API: nothing is open by accident, and every route reaches a function."""
+
+from typing import Any
+
+from tests.template import rules
+
+STATUS = "GET /api/v1/countries/refresh/status"
+SHORT_STATUS = "GET /countries/refresh/status"
+
+
+def test_nobody_opens_the_api_by_accident(template: dict[str, Any]) -> None:
+    assert rules.routes(template) == []
+
+
+def test_auth_is_iam_or_none_and_nothing_else(template: dict[str, Any]) -> None:
+    assert template["Parameters"]["Auth"]["AllowedValues"] == ["iam", "none"]
+    assert template["Conditions"]["IamAuth"] == {"Fn::Equals": [{"Ref": "Auth"}, "iam"]}
+
+
+def test_the_notice_says_plainly_what_none_means_and_what_iam_needs(
+    template: dict[str, Any],
+) -> None:
+    condition, closed, opened = template["Outputs"]["AuthNotice"]["Value"]["Fn::If"]
+
+    assert condition == "IamAuth"
+    assert "execute-api:Invoke" in closed
+    assert "OPEN TO THE INTERNET" in opened
+    assert "Auth=iam" in opened
+
+
+def test_polls_go_to_the_status_function_and_all_else_to_the_api(template: dict[str, Any]) -> None:
+    assert reached(template) == {
+        "$default": "ApiFunction",
+        STATUS: "StatusFunction",
+        SHORT_STATUS: "StatusFunction",
+    }
+
+
+def test_each_route_may_invoke_its_function(template: dict[str, Any]) -> None:
+    allowed = {
+        permission["Properties"]["SourceArn"]["Fn::Sub"].split("${Api}/*/")[1]: rules.target(
+            permission["Properties"]["FunctionName"]
+        )
+        for permission in rules.of_type(template, "AWS::Lambda::Permission").values()
+    }
+
+    assert allowed == {route.replace(" /", "/"): name for route, name in reached(template).items()}
+
+
+def test_functions_get_events_of_payload_format_two(template: dict[str, Any]) -> None:
+    for integration in rules.of_type(template, "AWS::ApiGatewayV2::Integration").values():
+        assert integration["Properties"]["IntegrationType"] == "AWS_PROXY"
+        assert integration["Properties"]["PayloadFormatVersion"] == "2.0"
+
+
+def test_the_gateway_waits_a_little_longer_than_the_function_runs(
+    template: dict[str, Any],
+) -> None:
+    for integration in rules.of_type(template, "AWS::ApiGatewayV2::Integration").values():
+        name = rules.target(integration["Properties"]["IntegrationUri"])
+        timeout = rules.functions(template)[name]["Timeout"] * 1000
+
+        assert timeout < integration["Properties"]["TimeoutInMillis"] <= 30_000
+
+
+def test_requests_are_limited_and_logged_as_json_on_one_line(template: dict[str, Any]) -> None:
+    stage = template["Resources"]["ApiStage"]["Properties"]
+    line = stage["AccessLogSettings"]["Format"]
+
+    assert stage["StageName"] == "$default"
+    assert stage["AutoDeploy"] is True
+    assert {"ThrottlingRateLimit", "ThrottlingBurstLimit"} <= set(stage["DefaultRouteSettings"])
+    assert "\n" not in line
+    assert "$context.status" in line
+    assert "$context.requestId" in line
+
+
+def test_the_rules_find_a_route_that_is_always_open(template: dict[str, Any]) -> None:
+    template["Resources"]["StatusRoute"]["Properties"]["AuthorizationType"] = "NONE"
+
+    assert rules.routes(template) == ["StatusRoute does not ask Auth who may call."]
+
+
+def test_the_rules_find_a_route_that_says_nothing_of_auth(template: dict[str, Any]) -> None:
+    del template["Resources"]["DefaultRoute"]["Properties"]["AuthorizationType"]
+
+    assert rules.routes(template) == ["DefaultRoute does not ask Auth who may call."]
+
+
+def test_the_rules_find_an_auth_that_need_not_be_said(template: dict[str, Any]) -> None:
+    template["Parameters"]["Auth"]["Default"] = "none"
+
+    assert rules.routes(template) == ["Auth has a default."]
+
+
+def test_the_rules_find_an_api_whose_routes_are_hidden(template: dict[str, Any]) -> None:
+    template["Resources"]["Second"] = {"Type": "AWS::Serverless::HttpApi", "Properties": {}}
+
+    assert rules.routes(template) == ["Second has routes that cannot be seen here."]
+
+
+def reached(template: dict[str, Any]) -> dict[str, str]:
+    """The function behind each route."""
+    integrations = rules.of_type(template, "AWS::ApiGatewayV2::Integration")
+    routes = rules.of_type(template, "AWS::ApiGatewayV2::Route").values()
+    found = {}
+    for route in routes:
+        name = route["Properties"]["Target"]["Fn::Sub"].removeprefix("integrations/${").rstrip("}")
+        uri = integrations[name]["Properties"]["IntegrationUri"]
+        found[route["Properties"]["RouteKey"]] = rules.target(uri)
+    return found

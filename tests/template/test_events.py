@@ -1,0 +1,128 @@
+"""Events: one real event per function, of the shape its trigger sends."""
+
+import hashlib
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.template import rules
+from windrow.queue.hint import decode
+
+STACK = "windrow-dev"
+
+EVENTS = {
+    "ApiFunction": "api_refresh",
+    "StatusFunction": "status_refresh",
+    "WorkerFunction": "worker_task",
+    "SchedulerFunction": "scheduler_daily",
+    "SweeperFunction": "sweeper_tick",
+    "DeadLettersFunction": "dead_letters_batch",
+}
+
+
+@pytest.fixture
+def event(root: Path, request: pytest.FixtureRequest) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((root / "events" / f"{request.param}.json").read_text())
+    return loaded
+
+
+def test_every_door_has_an_event_and_every_event_a_door(
+    template: dict[str, Any], root: Path
+) -> None:
+    with_event = {rules.functions(template)[name]["CodeUri"] for name in EVENTS}
+
+    assert with_event == {each["CodeUri"] for each in rules.functions(template).values()}
+    assert {path.stem for path in (root / "events").glob("*")} == set(EVENTS.values())
+
+
+@pytest.mark.parametrize(
+    ("event", "route"),
+    [
+        ("api_refresh", "POST /api/v1/countries/refresh"),
+        ("status_refresh", "GET /api/v1/countries/refresh/status"),
+    ],
+    indirect=["event"],
+)
+def test_a_request_is_what_an_http_api_sends(
+    template: dict[str, Any], event: dict[str, Any], route: str
+) -> None:
+    http = event["requestContext"]["http"]
+    routes = rules.of_type(template, "AWS::ApiGatewayV2::Route").values()
+    keys = {each["Properties"]["RouteKey"] for each in routes}
+
+    assert event["version"] == "2.0"
+    assert event["routeKey"] == (route if route in keys else "$default")
+    assert event["requestContext"]["routeKey"] == event["routeKey"]
+    assert f"{http['method']} {http['path']}" == route
+    assert event["rawPath"] == http["path"]
+    assert event["requestContext"]["stage"] == "$default"
+    assert event["isBase64Encoded"] is False
+    assert {"rawQueryString", "headers"} <= set(event)
+    assert event["headers"]["host"] == event["requestContext"]["domainName"]
+
+
+@pytest.mark.parametrize(
+    ("event", "function"),
+    [("worker_task", "WorkerFunction"), ("dead_letters_batch", "DeadLettersFunction")],
+    indirect=["event"],
+)
+def test_a_batch_is_what_sqs_sends_to_its_reader(
+    template: dict[str, Any], event: dict[str, Any], function: str
+) -> None:
+    (record,) = event["Records"]
+    read = {
+        template["Resources"][rules.target(trigger["Queue"])]["Properties"]["QueueName"]["Fn::Sub"]
+        for name, trigger in rules.triggers(template, "SQS")
+        if name == function
+    }
+
+    assert record["eventSource"] == "aws:sqs"
+    assert record["eventSourceARN"].split(":")[-1] in {
+        name.replace("${AWS::StackName}", STACK) for name in read
+    }
+    assert record["md5OfBody"] == hashlib.md5(record["body"].encode()).hexdigest()
+    assert {"messageId", "receiptHandle", "messageAttributes", "awsRegion"} <= set(record)
+    assert {
+        "ApproximateReceiveCount",
+        "ApproximateFirstReceiveTimestamp",
+        "SenderId",
+        "SentTimestamp",
+    } <= set(record["attributes"])
+    assert all(isinstance(value, str) for value in record["attributes"].values())
+
+
+@pytest.mark.parametrize("event", ["worker_task", "dead_letters_batch"], indirect=True)
+def test_a_message_is_a_hint(event: dict[str, Any]) -> None:
+    ref = decode(event["Records"][0]["body"])
+
+    assert (ref.tenant, ref.task) == ("default", "01JD8Z6N5K3Q4R7T9V2X0Y1W8E")
+    assert event["Records"][0]["attributes"]["MessageGroupId"] == ref.tenant
+
+
+@pytest.mark.parametrize("event", ["dead_letters_batch"], indirect=True)
+def test_a_dead_letter_was_received_as_often_as_its_queue_allows(
+    template: dict[str, Any], event: dict[str, Any]
+) -> None:
+    attributes = event["Records"][0]["attributes"]
+    source = template["Resources"]["DefaultQueue"]["Properties"]
+
+    assert attributes["DeadLetterQueueSourceArn"].endswith(f":{STACK}-default")
+    assert int(attributes["ApproximateReceiveCount"]) > source["RedrivePolicy"]["maxReceiveCount"]
+
+
+@pytest.mark.parametrize(
+    ("event", "function"),
+    [("scheduler_daily", "SchedulerFunction"), ("sweeper_tick", "SweeperFunction")],
+    indirect=["event"],
+)
+def test_a_tick_is_the_schedules_input_at_a_time(
+    template: dict[str, Any], event: dict[str, Any], function: str
+) -> None:
+    sent = json.loads(dict(rules.triggers(template, "ScheduleV2"))[function]["Input"])
+
+    assert sent.pop("scheduled_time") == "<aws.scheduler.scheduled-time>"
+    assert datetime.strptime(event.pop("scheduled_time"), "%Y-%m-%dT%H:%M:%S%z")
+    assert event == sent

@@ -1,0 +1,143 @@
+"""Functions: each has its door, its settings, its layer, its log, its limits."""
+
+import ast
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.template import rules
+
+COMMON = {
+    "WINDROW_TABLE",
+    "POWERTOOLS_SERVICE_NAME",
+    "POWERTOOLS_METRICS_NAMESPACE",
+    "POWERTOOLS_LOG_LEVEL",
+}
+SENDING = {"WINDROW_QUEUE_DEFAULT", "WINDROW_QUEUE_LONG"}
+KEEPING = {"WINDROW_RETENTION_DAYS"}
+SERVING = SENDING | KEEPING | {"WINDROW_BUCKET", "APPLICATION_TABLE"}
+WORKING = SERVING | {"COUNTRIES_UPSTREAM", "COUNTRIES_API_KEY_ARN"}
+
+# Folder, seconds, megabytes, whether the applications are needed, settings beside the common ones.
+EXPECTED = {
+    "ApiFunction": ("api", 10, 512, True, SERVING),
+    "StatusFunction": ("status", 5, 256, True, set()),
+    "WorkerFunction": ("worker", 60, 512, True, WORKING),
+    "LongWorkerFunction": ("worker", 900, 512, True, WORKING),
+    "SchedulerFunction": ("scheduler", 30, 256, True, SENDING | KEEPING),
+    "SweeperFunction": ("sweeper", 55, 256, False, SENDING | KEEPING),
+    "DeadLettersFunction": ("dead_letters", 30, 256, False, set()),
+}
+# Other addresses and planted faults, for tests and for regional endpoints: no deployment sets them.
+UNSET = {"COUNTRIES_API_URL", "COUNTRIES_FAULT"}
+DOORS = sorted({folder for folder, *_ in EXPECTED.values()})
+
+
+def test_the_functions_are_those_of_the_house(template: dict[str, Any]) -> None:
+    assert set(rules.functions(template)) == set(EXPECTED)
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_a_function_has_its_door_its_limits_its_layers_and_its_settings(
+    template: dict[str, Any], name: str
+) -> None:
+    folder, timeout, memory, runs_applications, settings = EXPECTED[name]
+    properties = rules.functions(template)[name]
+
+    assert properties["CodeUri"] == f"functions/{folder}"
+    assert properties["Handler"] == "app.handler"
+    assert properties["Timeout"] == timeout
+    assert properties["MemorySize"] == memory
+    assert [rules.target(layer) for layer in properties["Layers"]] == (
+        ["WindrowLayer", "TasksLayer"] if runs_applications else ["WindrowLayer"]
+    )
+    assert set(properties["Environment"]) == COMMON | settings
+
+
+def test_functions_run_python_3_13_on_arm64(transformed: dict[str, Any]) -> None:
+    for function in rules.of_type(transformed, "AWS::Lambda::Function").values():
+        assert function["Properties"]["Runtime"] == "python3.13"
+        assert function["Properties"]["Architectures"] == ["arm64"]
+        assert function["Properties"]["TracingConfig"] == {"Mode": "Active"}
+        assert function["Properties"]["LoggingConfig"]["LogFormat"] == "JSON"
+
+
+def test_every_function_has_a_log_group_that_forgets(template: dict[str, Any]) -> None:
+    assert rules.logs(template) == []
+
+
+def test_every_setting_the_layers_read_is_set_by_the_template(
+    template: dict[str, Any], root: Path
+) -> None:
+    given = set().union(*(each["Environment"] for each in rules.functions(template).values()))
+    sources = [
+        path
+        for path in (root / "layers").rglob("*.py")
+        # These run on a developer's machine, never in a function.
+        if not {"local", "cli"} & set(path.parts)
+    ]
+
+    assert set().union(*map(settings_named_in, sources)) - UNSET <= given
+
+
+def test_metrics_of_two_stacks_are_told_apart(template: dict[str, Any]) -> None:
+    shared = template["Globals"]["Function"]["Environment"]["Variables"]
+
+    assert shared["POWERTOOLS_SERVICE_NAME"] == {"Ref": "AWS::StackName"}
+    assert shared["POWERTOOLS_METRICS_NAMESPACE"] == "Windrow"
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_door_is_an_import_and_a_call(root: Path, door: str) -> None:
+    tree = ast.parse((root / "functions" / door / "app.py").read_text())
+    docstring, *imports, call = tree.body
+
+    assert isinstance(docstring, ast.Expr)
+    assert imports
+    assert all(isinstance(line, ast.ImportFrom) for line in imports)
+    assert isinstance(call, ast.Assign)
+    assert [ast.unparse(name) for name in call.targets] == ["handler"]
+    assert isinstance(call.value, ast.Call)
+    assert ast.unparse(call.value.func) == "build"
+    assert f"from windrow.lambdas.{door} import build" in map(ast.unparse, imports)
+
+
+def test_there_is_no_door_without_a_function(root: Path) -> None:
+    found = sorted(path.parent.name for path in (root / "functions").glob("*/app.py"))
+
+    assert found == DOORS
+
+
+def test_a_layer_is_built_from_what_goes_into_its_python_folder(template: dict[str, Any]) -> None:
+    layers = rules.of_type(template, "AWS::Serverless::LayerVersion")
+
+    assert {name: layer["Properties"]["ContentUri"] for name, layer in layers.items()} == {
+        "WindrowLayer": "layers/windrow/python",
+        "TasksLayer": "layers/tasks/python",
+    }
+    for layer in layers.values():
+        assert layer["Metadata"] == {"BuildMethod": "python3.13", "BuildArchitecture": "arm64"}
+
+
+def test_the_rules_find_a_function_whose_lines_are_kept_for_ever(template: dict[str, Any]) -> None:
+    del template["Resources"]["ApiFunction"]["Properties"]["LoggingConfig"]
+    del template["Resources"]["WorkerLogs"]["Properties"]["RetentionInDays"]
+
+    assert rules.logs(template) == [
+        "ApiFunction has no log group in this template.",
+        "WorkerLogs keeps its lines for ever.",
+    ]
+
+
+def settings_named_in(path: Path) -> set[str]:
+    """The names of environment variables that a module spells out."""
+    name = re.compile(r"(WINDROW|APPLICATION|COUNTRIES)(_[A-Z]+)+")
+    return {
+        node.value
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and name.fullmatch(node.value)
+    }

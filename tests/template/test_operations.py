@@ -1,0 +1,164 @@
+"""Alarms, dashboard, outputs: an operator sees whether it works, keeps up, and what failed."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from tests.template import rules
+from windrow.telemetry.metrics import Metric
+
+
+def test_somebody_is_told_when_something_is_wrong(template: dict[str, Any]) -> None:
+    assert rules.alarms(template) == []
+
+
+def test_silence_of_the_sweeper_is_an_alarm(template: dict[str, Any]) -> None:
+    alarm = template["Resources"]["OldestOverdueAlarm"]["Properties"]
+
+    assert alarm["Namespace"] == "Windrow"
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": {"Ref": "AWS::StackName"}}]
+    assert alarm["TreatMissingData"] == "breaching"
+
+
+def test_a_dead_letter_that_is_read_in_vain_is_an_alarm_too(template: dict[str, Any]) -> None:
+    for queue in rules.dead_letter_queues(template).values():
+        alarm = template["Resources"][f"{queue}RefusedAlarm"]["Properties"]
+
+        assert alarm["MetricName"] == "ApproximateNumberOfMessagesNotVisible"
+        assert alarm["Statistic"] == "Minimum"
+        assert rules.target(alarm["Dimensions"][0]["Value"]) == queue
+
+
+def test_alarms_have_names_of_their_own_and_a_sentence(template: dict[str, Any]) -> None:
+    alarms = rules.of_type(template, "AWS::CloudWatch::Alarm").values()
+    names = {alarm["Properties"]["AlarmName"]["Fn::Sub"] for alarm in alarms}
+
+    assert len(names) == len(alarms)
+    assert all(name.startswith("${AWS::StackName}-") for name in names)
+    assert all(alarm["Properties"]["AlarmDescription"].endswith(".") for alarm in alarms)
+
+
+def test_the_dashboard_asks_three_questions(template: dict[str, Any]) -> None:
+    titles = [
+        widget["properties"]["markdown"]
+        for widget in dashboard(template)["widgets"]
+        if widget["type"] == "text"
+    ]
+
+    assert titles == ["## Is it working?", "## Is it keeping up?", "## What failed?"]
+
+
+def test_the_dashboard_shows_every_metric_of_windrow_but_the_one_it_cannot_have_yet(
+    template: dict[str, Any],
+) -> None:
+    shown = {line[1] for line in metrics(template) if line[0] == "Windrow"}
+
+    # Nothing can be cancelled before there is a route that cancels.
+    assert shown == {str(metric) for metric in Metric} - {Metric.TASKS_CANCELLED}
+
+
+def test_the_dashboard_shows_the_services_below(template: dict[str, Any]) -> None:
+    assert {line[0] for line in metrics(template)} == {
+        "Windrow",
+        "AWS/ApiGateway",
+        "AWS/DynamoDB",
+        "AWS/Lambda",
+        "AWS/SQS",
+    }
+
+
+def test_the_dashboard_shows_every_alarm(template: dict[str, Any]) -> None:
+    (widget,) = (each for each in dashboard(template)["widgets"] if each["type"] == "alarm")
+
+    assert set(widget["properties"]["alarms"]) == {
+        f"<{name}.Arn>" for name in rules.of_type(template, "AWS::CloudWatch::Alarm")
+    }
+
+
+def test_the_dashboard_lists_the_last_failures_of_every_function(template: dict[str, Any]) -> None:
+    (widget,) = (each for each in dashboard(template)["widgets"] if each["type"] == "log")
+    query = widget["properties"]["query"]
+    groups = {
+        rules.target(function["LoggingConfig"]["LogGroup"])
+        for function in rules.functions(template).values()
+    }
+
+    assert set(re.findall(r"SOURCE '<(\w+)>'", query)) == groups
+    assert "level in ['WARNING', 'ERROR', 'CRITICAL']" in query
+    assert "timeout" in query
+
+
+def test_no_two_widgets_lie_on_each_other(template: dict[str, Any]) -> None:
+    taken: set[tuple[int, int]] = set()
+    for widget in dashboard(template)["widgets"]:
+        x, y, width, height = (widget[name] for name in ("x", "y", "width", "height"))
+        cells = {(x + i, y + j) for i in range(width) for j in range(height)}
+
+        assert not taken & cells
+        assert x + width <= 24
+        taken |= cells
+
+
+def test_the_outputs_are_what_people_and_programs_need(template: dict[str, Any]) -> None:
+    assert set(template["Outputs"]) == {
+        "ApiUrl",
+        "AuthNotice",
+        "TasksTableName",
+        "ApplicationTableName",
+        "BucketName",
+        "DefaultQueueUrl",
+        "DefaultDeadLettersUrl",
+        "LongQueueUrl",
+        "LongDeadLettersUrl",
+        "DashboardUrl",
+    }
+
+
+@pytest.mark.parametrize(
+    ("alarm", "finding"),
+    [
+        ("OldestOverdueAlarm", "No alarm watches OldestOverdueSeconds of AWS::StackName."),
+        (
+            "LongDeadLettersUnreadAlarm",
+            "No alarm watches ApproximateNumberOfMessagesVisible of LongDeadLetters.",
+        ),
+        ("SweeperErrorsAlarm", "No alarm watches Errors of SweeperFunction."),
+    ],
+)
+def test_the_rules_find_what_nobody_watches(
+    template: dict[str, Any], alarm: str, finding: str
+) -> None:
+    del template["Resources"][alarm]
+
+    assert rules.alarms(template) == [finding]
+
+
+def test_the_rules_find_an_alarm_that_silence_pleases(template: dict[str, Any]) -> None:
+    alarm = template["Resources"]["OldestOverdueAlarm"]["Properties"]
+    alarm["TreatMissingData"] = "notBreaching"
+
+    assert rules.alarms(template) == ["OldestOverdueAlarm is content when the sweeper is silent."]
+
+
+def dashboard(template: dict[str, Any]) -> dict[str, Any]:
+    """The dashboard's body, with `<name>` for what CloudFormation fills in, and 10 for a number."""
+    body = template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    numbered = body.replace("${WorkerConcurrency}", "10")
+    parsed: dict[str, Any] = json.loads(re.sub(r"\$\{([^}]+)\}", r"<\1>", numbered))
+    return parsed
+
+
+def metrics(template: dict[str, Any]) -> list[list[str]]:
+    """Each line of each graph as namespace, metric and so on, CloudWatch's shorthand spelt out."""
+    found = []
+    for widget in dashboard(template)["widgets"]:
+        above: list[str] = []
+        for line in widget["properties"].get("metrics", []):
+            words = [word for word in line if isinstance(word, str)]
+            if words[0] == "...":
+                words = [*above[: len(above) - len(words[1:])], *words[1:]]
+            above = [above[at] if word == "." else word for at, word in enumerate(words)]
+            found.append(above)
+    return found

@@ -1,0 +1,201 @@
+"""Rights: each function may do what it does, to what it does it to, and nothing else."""
+
+from typing import Any
+
+import pytest
+
+from tests.template import rules
+
+TASKS = "TasksTable"
+ROWS = "ApplicationTable"
+QUEUES = ("DefaultQueue", "LongQueue")
+
+READ_ROWS = {"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"}
+READ_QUEUE = {
+    "sqs:ChangeMessageVisibility",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+    "sqs:ReceiveMessage",
+}
+TRACES = {("*", "xray:PutTraceSegments"), ("*", "xray:PutTelemetryRecords")}
+
+
+def named(resource: Any) -> str:
+    """A resource as short as a test can say it: `TasksTable`, `TasksTable/index/due`."""
+    match resource:
+        case {"Fn::Sub": str(text)}:
+            return text.replace("${", "").replace(".Arn}", "")
+        case str(text):
+            return text
+        case _:
+            return rules.target(resource)
+
+
+def grants(template: dict[str, Any], function: str) -> set[tuple[str, str]]:
+    """Everything a function's role allows, as pairs of a resource and an action."""
+    role = rules.target(rules.functions(template)[function]["Role"])
+    carried = template["Resources"][role]["Properties"].get("ManagedPolicyArns", [])
+    sources = {role, *(rules.target(policy) for policy in carried)}
+    return {
+        (named(resource), action)
+        for name, statement in rules.statements(template)
+        if name in sources and statement["Effect"] == "Allow"
+        for resource in _listed(statement["Resource"])
+        for action in _listed(statement["Action"])
+    }
+
+
+def on(resource: str, actions: set[str]) -> set[tuple[str, str]]:
+    return {(resource, action) for action in actions}
+
+
+def logs(function: str) -> set[tuple[str, str]]:
+    group = function.removesuffix("Function") + "Logs"
+    return on(group, {"logs:CreateLogStream", "logs:PutLogEvents"})
+
+
+def hints() -> set[tuple[str, str]]:
+    return {(queue, "sqs:SendMessage") for queue in QUEUES}
+
+
+def work() -> set[tuple[str, str]]:
+    write = {"dynamodb:ConditionCheckItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}
+    return (
+        on(TASKS, {"dynamodb:GetItem", "dynamodb:Query"} | write)
+        | on(ROWS, READ_ROWS | write)
+        | on("Bucket/tasks/*", {"s3:GetObject", "s3:PutObject"})
+        | on("Bucket/countries/*", {"s3:GetObject", "s3:PutObject"})
+        | on("CountriesApiKeyArn", {"secretsmanager:GetSecretValue", "ssm:GetParameter"})
+        | hints()
+    )
+
+
+EXPECTED = {
+    "ApiFunction": on(TASKS, {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"})
+    | on(
+        ROWS,
+        {"dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"},
+    )
+    | on("Bucket/countries/*", {"s3:GetObject"})
+    | on("Bucket", {"s3:ListBucket"})
+    | hints(),
+    "StatusFunction": on(TASKS, {"dynamodb:GetItem"}),
+    "WorkerFunction": work() | on("DefaultQueue", READ_QUEUE),
+    "LongWorkerFunction": work() | on("LongQueue", READ_QUEUE),
+    "SchedulerFunction": hints()
+    | on(TASKS, {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}),
+    "SweeperFunction": hints()
+    | on(TASKS, {"dynamodb:GetItem", "dynamodb:UpdateItem"})
+    | on(f"{TASKS}/index/due", {"dynamodb:Query"}),
+    "DeadLettersFunction": on(TASKS, {"dynamodb:GetItem", "dynamodb:UpdateItem"})
+    | on("DefaultDeadLetters", READ_QUEUE)
+    | on("LongDeadLetters", READ_QUEUE),
+}
+
+
+def test_no_policy_allows_a_wildcard(template: dict[str, Any]) -> None:
+    assert rules.rights(template) == []
+
+
+def test_the_transform_adds_no_wildcard(transformed: dict[str, Any]) -> None:
+    assert rules.rights(transformed) == []
+
+
+def test_the_one_star_is_for_two_actions_that_work_on_no_resource(
+    template: dict[str, Any],
+) -> None:
+    starred = [
+        statement for _, statement in rules.statements(template) if statement["Resource"] == "*"
+    ]
+
+    assert [statement["Action"] for statement in starred] == [
+        ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
+    ]
+
+
+def test_every_function_has_a_role_of_its_own(template: dict[str, Any]) -> None:
+    assert rules.roles(template) == []
+
+
+@pytest.mark.parametrize("function", sorted(EXPECTED))
+def test_a_function_may_do_what_it_does_and_nothing_else(
+    template: dict[str, Any], function: str
+) -> None:
+    assert grants(template, function) == EXPECTED[function] | logs(function) | TRACES
+
+
+def test_the_rights_of_every_function_are_listed_here(template: dict[str, Any]) -> None:
+    assert set(EXPECTED) == set(rules.functions(template))
+
+
+def test_the_api_key_is_only_readable_where_there_is_one(template: dict[str, Any]) -> None:
+    policy = template["Resources"]["WorkPolicy"]["Properties"]["PolicyDocument"]
+    conditional = [entry["Fn::If"][0] for entry in policy["Statement"] if "Fn::If" in entry]
+
+    assert conditional == ["HasCountriesApiKey"]
+
+
+def test_schedules_act_for_this_account_only_and_start_two_functions(
+    template: dict[str, Any],
+) -> None:
+    role = template["Resources"]["SchedulesRole"]["Properties"]
+    (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+    (allowed,) = role["Policies"][0]["PolicyDocument"]["Statement"]
+    arns = [arn["Fn::Sub"] for arn in allowed["Resource"]]
+
+    assert trust["Principal"] == {"Service": "scheduler.amazonaws.com"}
+    assert set(trust["Condition"]["StringEquals"]) == {"aws:SourceAccount", "aws:SourceArn"}
+    assert allowed["Action"] == "lambda:InvokeFunction"
+    assert [arn.rsplit(":function:", 1)[-1] for arn in arns] == [
+        "${AWS::StackName}-scheduler",
+        "${AWS::StackName}-sweeper",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("planted", "finding"),
+    [
+        ({"Action": "s3:*"}, "StatusRole allows s3:*."),
+        ({"Action": ["dynamodb:Get*"]}, "StatusRole allows dynamodb:Get*."),
+        ({"Resource": "*"}, "StatusRole allows ['dynamodb:GetItem'] on *."),
+        (
+            {"Resource": {"Fn::Sub": "${TasksTable.Arn}/index/*"}},
+            "StatusRole allows ['dynamodb:GetItem'] on {'Fn::Sub': '${TasksTable.Arn}/index/*'}.",
+        ),
+        (
+            {"Resource": {"Fn::Sub": "${Bucket.Arn}/*"}},
+            "StatusRole allows ['dynamodb:GetItem'] on {'Fn::Sub': '${Bucket.Arn}/*'}.",
+        ),
+        (
+            {"Resource": {"Fn::Join": ["", ["arn:", "*"]]}},
+            "StatusRole allows ['dynamodb:GetItem'] on {'Fn::Join': ['', ['arn:', '*']]}.",
+        ),
+        ({"NotAction": "iam:PassRole"}, "StatusRole allows everything but something."),
+    ],
+)
+def test_the_rules_find_a_planted_wildcard(
+    template: dict[str, Any], planted: dict[str, Any], finding: str
+) -> None:
+    role = template["Resources"]["StatusRole"]["Properties"]
+    role["Policies"][0]["PolicyDocument"]["Statement"][1].update(planted)
+
+    assert rules.rights(template) == [finding]
+
+
+def test_the_rules_find_a_policy_of_aws(template: dict[str, Any]) -> None:
+    arn = "arn:aws:iam::aws:policy/AWSXrayWriteOnlyAccess"
+    template["Resources"]["ApiRole"]["Properties"]["ManagedPolicyArns"].append(arn)
+
+    assert rules.rights(template) == [
+        f"ApiRole carries a policy that is not in this template: {arn}."
+    ]
+
+
+def test_the_rules_find_a_function_that_leaves_its_role_to_sam(template: dict[str, Any]) -> None:
+    del template["Resources"]["SweeperFunction"]["Properties"]["Role"]
+
+    assert rules.roles(template) == ["SweeperFunction has no role in this template."]
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
