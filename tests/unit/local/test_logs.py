@@ -36,7 +36,7 @@ def test_a_level_above_info_is_shown() -> None:
 def test_an_exception_follows_on_lines_of_its_own() -> None:
     line = shown(logged(level="ERROR", message="run.failed", exception="Traceback\nValueError: x"))
 
-    assert line == f"{CLOCK}  worker        ERROR run.failed \nTraceback\nValueError: x"
+    assert line == f"{CLOCK}  worker        ERROR run.failed\nTraceback\nValueError: x"
 
 
 def test_a_plain_line_is_shown_as_it_is() -> None:

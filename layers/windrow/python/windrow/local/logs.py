@@ -28,6 +28,7 @@ _NOT_A_FIELD = {
     "message",
     "service",
     "stack_trace",
+    "taskName",
     "timestamp",
     "xray_trace_id",
 }
@@ -52,9 +53,8 @@ def readable(function: str, moment: datetime, line: str) -> str | None:
     parts = [] if level in {"INFO", "DEBUG"} else [level]
     parts.append(_text(record.get("message", "")))
     parts += [f"{key}={_text(value)}" for key, value in record.items() if key not in _NOT_A_FIELD]
-    if "exception" in record:
-        parts.append("\n" + _text(record["exception"]))
-    return start + " ".join(parts)
+    shown = start + " ".join(parts)
+    return f"{shown}\n{record['exception']}" if "exception" in record else shown
 
 
 def _text(value: Any) -> str:

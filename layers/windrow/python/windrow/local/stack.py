@@ -129,7 +129,7 @@ class LocalStack:
         """The processes that run this function now: what a test kills to see a worker die."""
         marker = f"ministack-lambda-{self.resources[logical_id]}-"
         listed = subprocess.run(
-            ["ps", "-A", "-o", "pid=,args="], capture_output=True, text=True, check=True
+            ["ps", "-A", "-ww", "-o", "pid=,args="], capture_output=True, text=True, check=True
         )
         lines = (line.split(None, 1) for line in listed.stdout.splitlines())
         folder = str(self._emulator.folder)
