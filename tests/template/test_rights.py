@@ -1,16 +1,19 @@
 """Rights: each function may do what it does, to what it does it to, and nothing else."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.template import rules
+from tests.template.calls import actions
 
 TASKS = "TasksTable"
 ROWS = "ApplicationTable"
 QUEUES = ("DefaultQueue", "LongQueue")
 
-READ_ROWS = {"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"}
+READ = {"dynamodb:GetItem", "dynamodb:Query"}
+WRITE = {"dynamodb:PutItem", "dynamodb:UpdateItem"}
 READ_QUEUE = {
     "sqs:ChangeMessageVisibility",
     "sqs:DeleteMessage",
@@ -59,10 +62,9 @@ def hints() -> set[tuple[str, str]]:
 
 
 def work() -> set[tuple[str, str]]:
-    write = {"dynamodb:ConditionCheckItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}
     return (
-        on(TASKS, {"dynamodb:GetItem", "dynamodb:Query"} | write)
-        | on(ROWS, READ_ROWS | write)
+        on(TASKS, READ | WRITE)
+        | on(ROWS, READ | WRITE)
         | on("Bucket/tasks/*", {"s3:GetObject", "s3:PutObject"})
         | on("Bucket/countries/*", {"s3:GetObject", "s3:PutObject"})
         | on("CountriesApiKeyArn", {"secretsmanager:GetSecretValue", "ssm:GetParameter"})
@@ -71,25 +73,29 @@ def work() -> set[tuple[str, str]]:
 
 
 EXPECTED = {
-    "ApiFunction": on(TASKS, {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"})
-    | on(
-        ROWS,
-        {"dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"},
-    )
+    "ApiFunction": on(TASKS, {"dynamodb:GetItem"} | WRITE)
+    | on(ROWS, {"dynamodb:DeleteItem"} | READ)
     | on("Bucket/countries/*", {"s3:GetObject"})
     | on("Bucket", {"s3:ListBucket"})
     | hints(),
     "StatusFunction": on(TASKS, {"dynamodb:GetItem"}),
     "WorkerFunction": work() | on("DefaultQueue", READ_QUEUE),
     "LongWorkerFunction": work() | on("LongQueue", READ_QUEUE),
-    "SchedulerFunction": hints()
-    | on(TASKS, {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}),
-    "SweeperFunction": hints()
-    | on(TASKS, {"dynamodb:GetItem", "dynamodb:UpdateItem"})
-    | on(f"{TASKS}/index/due", {"dynamodb:Query"}),
+    "SchedulerFunction": on(TASKS, {"dynamodb:GetItem"} | WRITE) | hints(),
+    "SweeperFunction": on(TASKS, {"dynamodb:GetItem", "dynamodb:UpdateItem"})
+    | on(f"{TASKS}/index/due", {"dynamodb:Query"})
+    | hints(),
     "DeadLettersFunction": on(TASKS, {"dynamodb:GetItem", "dynamodb:UpdateItem"})
     | on("DefaultDeadLetters", READ_QUEUE)
     | on("LongDeadLetters", READ_QUEUE),
+}
+# What Lambda does in a function's name, and what makes S3 say that an object is missing.
+NOT_CALLED = READ_QUEUE | {
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "s3:ListBucket",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
 }
 
 
@@ -126,6 +132,31 @@ def test_a_function_may_do_what_it_does_and_nothing_else(
 
 def test_the_rights_of_every_function_are_listed_here(template: dict[str, Any]) -> None:
     assert set(EXPECTED) == set(rules.functions(template))
+
+
+def test_what_the_layers_call_is_allowed_and_nothing_they_do_not_call(
+    template: dict[str, Any], root: Path
+) -> None:
+    allowed = {action for name in EXPECTED for _, action in grants(template, name)}
+    # These run on a developer's machine, never in a function.
+    elsewhere = {"cli", "client", "local"}
+    sources = (root / "layers").rglob("*.py")
+
+    assert allowed - NOT_CALLED == actions(
+        path for path in sources if not elsewhere & set(path.parts)
+    )
+
+
+def test_calls_are_found_with_the_right_that_iam_asks_for(tmp_path: Path) -> None:
+    path = tmp_path / "store.py"
+    path.write_text(
+        'aws.call("dynamodb", "GetItem", {})\n'
+        'self._aws.call("sqs", "SendMessageBatch", entries)\n'
+        'aws.call("dynamodb", "TransactWriteItems", {"TransactItems": [{"Delete": key}]})\n'
+        'other("s3", "PutObject")\n'
+    )
+
+    assert actions([path]) == {"dynamodb:GetItem", "sqs:SendMessage", "dynamodb:DeleteItem"}
 
 
 def test_the_api_key_is_only_readable_where_there_is_one(template: dict[str, Any]) -> None:

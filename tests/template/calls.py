@@ -1,0 +1,42 @@
+"""Which AWS actions the layers call, as their source says: `call("dynamodb", "GetItem", ...)`."""
+
+import ast
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+# What IAM asks for where the operation has no right of its own.
+RIGHTS = {"sqs:SendMessageBatch": "sqs:SendMessage"}
+# TransactWriteItems asks for the rights of its parts.
+PARTS = {
+    "ConditionCheck": "dynamodb:ConditionCheckItem",
+    "Delete": "dynamodb:DeleteItem",
+    "Put": "dynamodb:PutItem",
+    "Update": "dynamodb:UpdateItem",
+}
+TRANSACTION = "dynamodb:TransactWriteItems"
+
+
+def actions(sources: Iterable[Path]) -> set[str]:
+    """Every right that the modules need."""
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in sources]
+    operations = {operation for tree in trees for operation in _operations(tree)}
+    parts = {PARTS[name] for tree in trees for name in _part_names(tree)}
+    return {RIGHTS.get(name, name) for name in operations - {TRANSACTION}} | parts
+
+
+def _operations(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(
+                func=ast.Attribute(attr="call"),
+                args=[ast.Constant(value=str(service)), ast.Constant(value=str(operation)), *_],
+            ):
+                yield f"{service}:{operation}"
+
+
+def _part_names(tree: ast.Module) -> Iterator[str]:
+    """The keys of dictionaries that are one part of a transaction."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Dict(keys=[ast.Constant(value=str(name))]) if name in PARTS:
+                yield name
