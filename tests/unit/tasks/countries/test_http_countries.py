@@ -115,7 +115,7 @@ def test_a_refused_key_is_not_tried_again(server: UpstreamServer, http: Http, st
 def test_a_key_that_the_api_repeats_is_not_repeated_by_us(
     server: UpstreamServer, http: Http, caplog: pytest.LogCaptureFixture
 ) -> None:
-    errors = {"errors": [{"message": f"{'x' * 190} the key {KEY} is not known"}]}
+    errors = {"errors": [{"message": f"{'x' * 180} the key {KEY} is not known"}]}
     server.will_answer(Answer(errors, status=500))
 
     with pytest.raises(UpstreamUnavailable) as caught:
