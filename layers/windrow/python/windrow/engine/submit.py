@@ -47,7 +47,7 @@ def submit(
         send(engine, task.pool, [task.ref])
         engine.telemetry.count(Metric.TASKS_SUBMITTED)
     engine.telemetry.event(
-        "task.submitted" if is_new else "task.met", task=task.ref.task, name=task.name
+        "task.submitted" if is_new else "task.met", task=task.ref.task, task_name=task.name
     )
     return Submission(task, is_new)
 

@@ -1,0 +1,89 @@
+"""What operators see of an event, through Powertools."""
+
+import ast
+import json
+import logging
+from pathlib import Path
+
+import pytest
+
+import windrow
+from windrow.telemetry.metrics import Metric
+from windrow.telemetry.powertools import Powertools
+
+PACKAGE = Path(windrow.__file__).parent
+# logging refuses these in `extra`, at run time only: a line that is never written in a test would
+# take its invocation down.
+RESERVED = set(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
+
+
+@pytest.fixture
+def telemetry(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Powertools:
+    # A logger is kept by its service's name, with the standard output that it first saw.
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", request.node.name)
+    return Powertools()
+
+
+def calls_of_telemetry() -> list[tuple[str, ast.Call]]:
+    """Every call of .event() and .warning() in the library."""
+    found = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in ("event", "warning")
+                and "telemetry" in ast.unparse(node.func.value)
+            ):
+                found.append((f"{path.relative_to(PACKAGE)}:{node.lineno}", node))
+    return found
+
+
+def test_an_event_is_one_json_line_with_its_ids(
+    telemetry: Powertools, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
+) -> None:
+    telemetry.event("chunk.settled", task="01J/0/3", state="succeeded")
+
+    line = json.loads(capsys.readouterr().out)
+    assert line["message"] == "chunk.settled"
+    assert line["task"] == "01J/0/3"
+    assert line["service"] == request.node.name
+
+
+def test_a_warning_carries_the_traceback_of_its_error(
+    telemetry: Powertools, capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        raise OSError("no route to host")
+    except OSError as error:
+        telemetry.warning("attempt.failed", error=error, task="01J")
+
+    line = json.loads(capsys.readouterr().out)
+    assert line["level"] == "WARNING"
+    assert "no route to host" in line["exception"]
+
+
+def test_metrics_leave_as_one_line_when_the_invocation_ends(
+    telemetry: Powertools, capsys: pytest.CaptureFixture[str]
+) -> None:
+    telemetry.count(Metric.HINTS_SENT, 5)
+    telemetry.count(Metric.OLDEST_OVERDUE_SECONDS, 12.5)
+
+    telemetry.flush()
+    telemetry.flush()
+
+    (line,) = capsys.readouterr().out.splitlines()
+    figures = json.loads(line)
+    assert figures["HintsSent"] == [5]
+    assert figures["OldestOverdueSeconds"] == [12.5]
+    (directive,) = figures["_aws"]["CloudWatchMetrics"]
+    assert directive["Namespace"] == "Windrow"
+    units = {metric["Name"]: metric["Unit"] for metric in directive["Metrics"]}
+    assert units == {"HintsSent": "Count", "OldestOverdueSeconds": "Seconds"}
+
+
+@pytest.mark.parametrize(("place", "call"), calls_of_telemetry())
+def test_no_line_uses_a_name_that_logging_keeps_for_itself(place: str, call: ast.Call) -> None:
+    names = {keyword.arg for keyword in call.keywords}
+
+    assert not names & RESERVED, place
