@@ -20,7 +20,7 @@ up: setup-local ## Keep the local stack running at http://127.0.0.1:3000 (PORT= 
 	@exec $(run) windrow.cli up $(if $(PORT),--port "$(PORT)")
 
 test: check ## Run everything: the checks, then unit, function, contract, template and end-to-end tests
-	@exec $(run) pytest
+	@exec $(run) pytest --numprocesses auto --dist loadgroup
 
 check: setup-dev ## Check format, lint, types and import directions (seconds)
 	@$(run) ruff format --check .
