@@ -44,7 +44,10 @@ def test_a_dead_hint_holds_up_no_task(deployment: Deployment) -> None:
     assert deployment.task(task.ref.task).state is State.SUCCEEDED
 
 
-def test_a_message_that_is_no_hint_stays_in_the_queue(deployment: Deployment) -> None:
+def test_a_message_that_is_no_hint_is_logged_and_counted(deployment: Deployment) -> None:
     reply = note(deployment.engine, letter("hello"))
 
-    assert reply == {"batchItemFailures": [{"itemIdentifier": "m-1"}]}
+    assert reply == {"batchItemFailures": []}
+    (told,) = [ids for verb, ids in deployment.telemetry.events if verb == "letter.unreadable"]
+    assert "'hello'" in str(told["exception"])
+    assert deployment.telemetry.counts[Metric.DEAD_LETTERS] == 1

@@ -17,10 +17,9 @@ PACKAGE = Path(windrow.__file__).parent
 RESERVED = set(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
 
 
-@pytest.fixture
-def telemetry(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Powertools:
-    # A logger is kept by its service's name, with the standard output that it first saw.
-    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", request.node.name)
+def powertools(service: str, monkeypatch: pytest.MonkeyPatch) -> Powertools:
+    """Made in the test itself: a logger keeps, by its service's name, the output it first saw."""
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", service)
     return Powertools()
 
 
@@ -40,19 +39,23 @@ def calls_of_telemetry() -> list[tuple[str, ast.Call]]:
 
 
 def test_an_event_is_one_json_line_with_its_ids(
-    telemetry: Powertools, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    telemetry = powertools("events", monkeypatch)
+
     telemetry.event("chunk.settled", task="01J/0/3", state="succeeded")
 
     line = json.loads(capsys.readouterr().out)
     assert line["message"] == "chunk.settled"
     assert line["task"] == "01J/0/3"
-    assert line["service"] == request.node.name
+    assert line["service"] == "events"
 
 
 def test_a_warning_carries_the_traceback_of_its_error(
-    telemetry: Powertools, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    telemetry = powertools("warnings", monkeypatch)
+
     try:
         raise OSError("no route to host")
     except OSError as error:
@@ -64,8 +67,10 @@ def test_a_warning_carries_the_traceback_of_its_error(
 
 
 def test_metrics_leave_as_one_line_when_the_invocation_ends(
-    telemetry: Powertools, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    telemetry = powertools("metrics", monkeypatch)
+
     telemetry.count(Metric.HINTS_SENT, 5)
     telemetry.count(Metric.OLDEST_OVERDUE_SECONDS, 12.5)
 

@@ -8,7 +8,8 @@ from windrow.engine.engine import Engine
 from windrow.engine.registry import Registry
 from windrow.lambdas.batch import each_message
 from windrow.lambdas.invocation import Event, Handler, LambdaContext
-from windrow.queue.hint import decode
+from windrow.queue.hint import UnreadableHint, decode
+from windrow.telemetry.metrics import Metric
 from windrow.telemetry.powertools import Powertools
 
 
@@ -27,5 +28,15 @@ def build() -> Handler:
 
 
 def note(engine: Engine, event: Event) -> dict[str, Any]:
-    """Note each dead hint. What is no hint stays in the queue, where the alarm sees it."""
-    return each_message(event, engine.telemetry, lambda body: bury(engine, decode(body)))
+    """Note each dead hint. What is no hint is logged with its body: nobody could redrive it."""
+
+    def note_one(body: str) -> None:
+        try:
+            ref = decode(body)
+        except UnreadableHint as error:
+            engine.telemetry.count(Metric.DEAD_LETTERS)
+            engine.telemetry.warning("letter.unreadable", error=error)
+        else:
+            bury(engine, ref)
+
+    return each_message(event, engine.telemetry, note_one)

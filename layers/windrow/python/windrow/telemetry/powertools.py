@@ -13,7 +13,8 @@ class Powertools:
     """Service and namespace come from POWERTOOLS_SERVICE_NAME and POWERTOOLS_METRICS_NAMESPACE."""
 
     def __init__(self) -> None:
-        self._logger = Logger()
+        # Its own idea of the place would be this module, and a stack as data doubles the traceback.
+        self._logger = Logger(location=None, serialize_stacktrace=False)
         self._metrics = Metrics()
 
     def event(self, verb: str, **ids: Any) -> None:
