@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from typing import NoReturn
 
 from windrow.local.project import Project
 from windrow.local.stack import LocalStack
@@ -28,17 +29,21 @@ The functions' log lines follow; Ctrl-C stops everything.
 def run(project: Project, port: int, parameters: Mapping[str, str]) -> int:
     """Run the stack until interrupted; 0 then, as that is how it is meant to end."""
     print("Starting the local stack.", flush=True)
-    with LocalStack(project, port=port, parameters=parameters) as stack:
-        seconds = sum(stack.took.values())
-        print(_WELCOME.format(seconds=seconds, url=stack.url, aws=stack.aws_endpoint), flush=True)
-        try:
+    try:
+        with LocalStack(project, port=port, parameters=parameters) as stack:
+            _welcome(stack)
             _follow(stack)
-        except KeyboardInterrupt:
-            print("\nStopping.", flush=True)
+    except KeyboardInterrupt:
+        print("\nStopped; nothing is left running.", flush=True)
     return 0
 
 
-def _follow(stack: LocalStack) -> None:
+def _welcome(stack: LocalStack) -> None:
+    seconds = sum(stack.took.values())
+    print(_WELCOME.format(seconds=seconds, url=stack.url, aws=stack.aws_endpoint), flush=True)
+
+
+def _follow(stack: LocalStack) -> NoReturn:
     reader = stack.log_reader()
     while True:
         stack.check()
