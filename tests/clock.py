@@ -12,7 +12,8 @@ class FakeClock:
         self._now = now
 
     def now(self) -> datetime:
-        return self._now
+        # In whole milliseconds, as clocks promise: sleeps have random parts of one.
+        return self._now.replace(microsecond=self._now.microsecond // 1000 * 1000)
 
     def sleep(self, duration: timedelta) -> None:
         self.advance(duration)
