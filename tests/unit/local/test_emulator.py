@@ -1,8 +1,12 @@
 """The emulator's environment is every function's environment."""
 
+import os
 from pathlib import Path
+from types import SimpleNamespace
 
-from windrow.local.emulator import environment
+import pytest
+
+from windrow.local.emulator import NO_EXEC, environment, scratch_place
 
 FOLDER = Path("/tmp/windrow-x")
 
@@ -36,3 +40,19 @@ def test_a_proxy_is_used_for_the_internet_and_not_for_the_stack() -> None:
 
     assert made["https_proxy"] == "http://proxy:1"
     assert made["NO_PROXY"] == made["no_proxy"] == "intranet,127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("gigabytes", "flags", "is_used"), [(8, 0, True), (1, 0, False), (8, NO_EXEC, False)]
+)
+def test_functions_are_unpacked_in_memory_where_there_is_room_and_code_may_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gigabytes: int, flags: int, is_used: bool
+) -> None:
+    there = SimpleNamespace(f_bavail=gigabytes * 1024**2, f_frsize=1024, f_flag=flags)
+    monkeypatch.setattr(os, "statvfs", lambda _: there)
+
+    assert scratch_place(tmp_path) == (tmp_path if is_used else None)
+
+
+def test_a_machine_without_such_memory_unpacks_where_the_system_says(tmp_path: Path) -> None:
+    assert scratch_place(tmp_path / "nowhere") is None

@@ -19,6 +19,8 @@ from windrow.local.errors import EmulatorFailed
 
 HOST = "127.0.0.1"
 _PATIENCE = timedelta(seconds=60)
+_PLENTY = 4 * 1024**3
+NO_EXEC = 8  # os.ST_NOEXEC, which Python names on Linux only
 
 # Functions inherit the emulator's whole environment, so a developer's AWS profile, keys and other
 # secrets must not be in it. What is let through is what it takes to reach the internet from here.
@@ -49,8 +51,7 @@ class Emulator:
     def start(cls, function_python: Path, log: Path) -> Self:
         """Start an emulator that runs functions with `function_python`; does not wait for it."""
         port = free_port()
-        # Not below the project: the emulator joins its folders with ":", which a path may contain.
-        folder = Path(tempfile.mkdtemp(prefix="windrow-"))
+        folder = Path(tempfile.mkdtemp(prefix="windrow-", dir=scratch_place()))
         log.parent.mkdir(parents=True, exist_ok=True)
         here = Path(__file__).parent
         command = [sys.executable, "-I", "-S", str(here / "guard.py"), str(folder)]
@@ -89,6 +90,22 @@ class Emulator:
         self._guard.stdin.close()
         self._guard.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def scratch_place(memory: Path = Path("/dev/shm")) -> Path | None:  # noqa: S108 - mkdtemp makes it
+    """Where functions are unpacked: in memory where there is plenty, else where the system says.
+
+    Every cold start unpacks over a thousand small files, and on a slow disk that is most of it
+    (measured: 2.0 s against 0.2 s). Never below the project: the emulator joins folders with ":",
+    and a path may hold one.
+    """
+    try:
+        there = os.statvfs(memory)
+    except OSError:
+        return None
+    has_room = there.f_bavail * there.f_frsize >= _PLENTY
+    runs_code = not there.f_flag & NO_EXEC
+    return memory if has_room and runs_code and os.access(memory, os.W_OK) else None
 
 
 def free_port() -> int:
