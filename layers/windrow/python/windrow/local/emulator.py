@@ -48,11 +48,15 @@ class Emulator:
         self._guard = guard
 
     @classmethod
-    def start(cls, function_python: Path, log: Path) -> Self:
-        """Start an emulator that runs functions with `function_python`; does not wait for it."""
+    def start(cls, function_python: Path, logs: Path) -> Self:
+        """Start an emulator that runs functions with `function_python`; does not wait for it.
+
+        What it says goes to a file in `logs`.
+        """
         port = free_port()
         folder = Path(tempfile.mkdtemp(prefix="windrow-", dir=scratch_place()))
-        log.parent.mkdir(parents=True, exist_ok=True)
+        logs.mkdir(parents=True, exist_ok=True)
+        log = logs / f"emulator-{port}.log"
         here = Path(__file__).parent
         command = [sys.executable, "-I", "-S", str(here / "guard.py"), str(folder)]
         command += [sys.executable, "-I", str(here / "emulate.py"), str(function_python)]

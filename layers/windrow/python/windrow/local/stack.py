@@ -1,7 +1,6 @@
 """The local stack, put together: the project's own template behind one URL on this machine."""
 
 import contextlib
-import os
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -60,8 +59,8 @@ class LocalStack:
         listener = exits.enter_context(front.listen(self._port))
         sources = package.sources(body, self._project.root)
         with self._timed("start"):
-            log = self._project.home / "logs" / f"emulator-{os.getpid()}.log"
-            self._emulator = Emulator.start(self._project.python(), log)
+            logs = self._project.home / "logs"
+            self._emulator = Emulator.start(self._project.python(), logs)
             exits.callback(self._emulator.stop)
         with self._timed("package"):
             artifacts = package.build(self._project, sources)
