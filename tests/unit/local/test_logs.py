@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from windrow.local.logs import readable
+from windrow.local.logs import readable, trouble
 
 MOMENT = datetime(2024, 1, 15, 10, 30, tzinfo=UTC)
 CLOCK = f"{MOMENT.astimezone():%H:%M:%S}"
@@ -59,3 +59,14 @@ def test_what_only_machines_read_is_left_out(line: str) -> None:
 
 def test_json_that_is_no_record_is_shown_as_it_is() -> None:
     assert shown("[1, 2]") == f"{CLOCK}  worker        [1, 2]"
+
+
+def test_the_emulators_own_trouble_is_shown_in_the_same_time() -> None:
+    line = trouble("2024-01-15 10:30:00 ERROR [lambda] Worker init failed: No module named 'x'")
+
+    assert line == f"{CLOCK}  emulator      ERROR [lambda] Worker init failed: No module named 'x'"
+
+
+@pytest.mark.parametrize("line", ["2024-01-15 10:30:00 INFO [s3] ok", "Traceback (most recent"])
+def test_what_else_the_emulator_says_is_left_out(line: str) -> None:
+    assert trouble(line) is None

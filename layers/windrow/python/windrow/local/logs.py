@@ -32,7 +32,7 @@ _NOT_A_FIELD = {
     "timestamp",
     "xray_trace_id",
 }
-_EMULATOR_TROUBLE = re.compile(r"\S+ (\S+) (WARNING|ERROR|CRITICAL) +(.*)")
+_EMULATOR_TROUBLE = re.compile(r"(\S+ \S+) (WARNING|ERROR|CRITICAL) +(.*)")
 # A line gets its time just before it can be read; this much later it is there for certain.
 _OVERLAP_MS = 2000
 
@@ -42,7 +42,7 @@ def readable(function: str, moment: datetime, line: str) -> str | None:
     line = line.rstrip()
     if not line or _PLATFORM.match(line):
         return None
-    start = f"{moment.astimezone():%H:%M:%S}  {function:<13} "
+    start = _start(moment, function)
     try:
         record = json.loads(line)
     except ValueError:
@@ -55,6 +55,20 @@ def readable(function: str, moment: datetime, line: str) -> str | None:
     parts += [f"{key}={_text(value)}" for key, value in record.items() if key not in _NOT_A_FIELD]
     shown = start + " ".join(parts)
     return f"{shown}\n{record['exception']}" if "exception" in record else shown
+
+
+def trouble(line: str) -> str | None:
+    """A warning or error of the emulator itself, for people; None for what else it says."""
+    match = _EMULATOR_TROUBLE.match(line)
+    if match is None:
+        return None
+    written, level, text = match.groups()
+    moment = datetime.strptime(written, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+    return _start(moment, "emulator") + f"{level} {text}"
+
+
+def _start(moment: datetime, function: str) -> str:
+    return f"{moment.astimezone():%H:%M:%S}  {function:<13} "
 
 
 def _text(value: Any) -> str:
@@ -114,6 +128,5 @@ class LogReader:
         complete = content[: content.rfind(b"\n") + 1]
         self._read_to += len(complete)
         for line in complete.decode(errors="replace").splitlines():
-            if match := _EMULATOR_TROUBLE.match(line):
-                clock, level, text = match.groups()
-                yield f"{clock}  {'emulator':<13} {level} {text}"
+            if shown := trouble(line):
+                yield shown

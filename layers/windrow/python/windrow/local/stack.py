@@ -51,7 +51,7 @@ class LocalStack:
         trace: TracebackType | None,
     ) -> None:
         self._exits.close()
-        if error is None:
+        if not isinstance(error, Exception):  # else its sentence may point to the log
             self._emulator.log.unlink(missing_ok=True)
 
     def _start(self, exits: contextlib.ExitStack) -> None:
