@@ -1,0 +1,18 @@
+"""Every task of this deployment.
+
+The doors of the API, the scheduler and the workers import this: no task's module may import at its
+top what only a worker needs (Pillow, an HTTP client).
+"""
+
+import os
+
+from tasks.countries.refresh import refresh
+from tasks.countries.settings import check
+from windrow.engine.registry import Registry
+
+# A worker that could not refresh must not start, and of what its door imports only this is ours: a
+# wrong setting then shows at its start, not in the middle of a refresh. The doors that are told of
+# no upstream (their environment has no COUNTRIES_UPSTREAM) refresh nothing, and pass.
+check(os.environ)
+
+registry = Registry([refresh])
