@@ -1,0 +1,11 @@
+"""The HTTP routes of all applications."""
+
+from fastapi import APIRouter
+
+from tasks.countries import routes as countries
+from windrow.engine.engine import Engine
+
+
+def routers(engine: Engine) -> list[APIRouter]:
+    """Every router, made for this engine."""
+    return countries.routers(engine)
