@@ -1,0 +1,191 @@
+"""What Windrow relies on from AWS, as tests that run on every stand-in for it.
+
+A subclass says which stand-in, by its fixture `world`. Where stand-ins differ, the class says so by
+an attribute, with the reason, and both behaviours are tests.
+"""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from uuid import uuid4
+
+import pytest
+
+from windrow.aws.errors import ConditionFailed, ServiceError, TransactionCanceled
+from windrow.aws.port import AWS
+from windrow.queue.sqs import Queue
+from windrow.store.bucket import Bucket
+from windrow.store.expressions import decoded, encoded, expression
+
+
+@dataclass(frozen=True)
+class World:
+    """A port, and what stands behind it."""
+
+    aws: AWS
+    table: str
+    bucket: str
+    queue: str
+
+    def put(self, key: dict[str, str], **attributes: Any) -> dict[str, Any]:
+        return {"TableName": self.table, "Item": encoded({**key, **attributes})}
+
+    def get(self, key: dict[str, str]) -> dict[str, Any] | None:
+        answer = self.aws.call(
+            "dynamodb",
+            "GetItem",
+            {"TableName": self.table, "Key": encoded(key), "ConsistentRead": True},
+        )
+        return decoded(answer["Item"]) if "Item" in answer else None
+
+
+def new_key() -> dict[str, str]:
+    """A key that no other test uses."""
+    return {"PK": f"K#default#{uuid4().hex}", "SK": "A"}
+
+
+class PortContract:
+    """The promises that the stores and the queue are built on."""
+
+    # Does a transaction with a known token do nothing, and succeed? (AWS: for ten minutes.)
+    tokens_are_kept: ClassVar[bool] = True
+
+    def test_a_conditional_put_happens_once(self, world: World) -> None:
+        key = new_key()
+        put = world.put(key, n=1) | expression(condition="attribute_not_exists(#PK)")
+        world.aws.call("dynamodb", "PutItem", put)
+
+        with pytest.raises(ConditionFailed):
+            world.aws.call("dynamodb", "PutItem", put)
+
+    def test_a_failed_update_shows_the_item_that_stood_in_the_way(self, world: World) -> None:
+        key = new_key()
+        world.aws.call("dynamodb", "PutItem", world.put(key, state="running", attempt=2))
+        update = {
+            "TableName": world.table,
+            "Key": encoded(key),
+            **expression(
+                update="SET #state = :next",
+                condition="#attempt = :seen",
+                values={"next": "failed", "seen": 1},
+            ),
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+
+        with pytest.raises(ConditionFailed) as failed:
+            world.aws.call("dynamodb", "UpdateItem", update)
+
+        assert decoded(failed.value.item or {}) == {**key, "state": "running", "attempt": 2}
+        assert (world.get(key) or {})["state"] == "running"
+
+    def test_an_update_with_a_condition_creates_nothing(self, world: World) -> None:
+        key = new_key()
+        update = {
+            "TableName": world.table,
+            "Key": encoded(key),
+            **expression(
+                update="SET #state = :next",
+                condition="attribute_exists(#PK)",
+                values={"next": "failed"},
+            ),
+        }
+
+        with pytest.raises(ConditionFailed):
+            world.aws.call("dynamodb", "UpdateItem", update)
+
+        assert world.get(key) is None
+
+    def test_a_transaction_happens_whole_or_not_at_all(self, world: World) -> None:
+        taken, free = new_key(), new_key()
+        world.aws.call("dynamodb", "PutItem", world.put(taken))
+        parts = [
+            {"Put": world.put(free)},
+            {
+                "Put": {
+                    **world.put(taken),
+                    **expression(condition="attribute_not_exists(#PK)"),
+                    "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+                }
+            },
+        ]
+
+        with pytest.raises(TransactionCanceled) as canceled:
+            world.aws.call("dynamodb", "TransactWriteItems", {"TransactItems": parts})
+
+        codes = [reason.code for reason in canceled.value.reasons]
+        assert codes == ["None", "ConditionalCheckFailed"]
+        assert decoded(canceled.value.reasons[1].item or {}) == taken
+        assert world.get(free) is None
+
+    def test_a_repeated_transaction_is_known_by_its_token(self, world: World) -> None:
+        key = new_key()
+        put = world.put(key) | expression(condition="attribute_not_exists(#PK)")
+        request = {"TransactItems": [{"Put": put}], "ClientRequestToken": uuid4().hex}
+        world.aws.call("dynamodb", "TransactWriteItems", request)
+
+        if self.tokens_are_kept:
+            world.aws.call("dynamodb", "TransactWriteItems", request)
+        else:
+            with pytest.raises(TransactionCanceled):
+                world.aws.call("dynamodb", "TransactWriteItems", request)
+
+    def test_a_query_finds_a_partition_in_order_and_nothing_else(self, world: World) -> None:
+        partition = new_key()["PK"]
+        for sort in ("C#0000002", "C#0000010", "C#0000001", "G#00000"):
+            world.aws.call("dynamodb", "PutItem", world.put({"PK": partition, "SK": sort}))
+
+        answer = world.aws.call(
+            "dynamodb",
+            "Query",
+            {
+                "TableName": world.table,
+                "ConsistentRead": True,
+                **expression(
+                    key_condition="#PK = :partition AND begins_with(#SK, :prefix)",
+                    values={"partition": partition, "prefix": "C#"},
+                ),
+            },
+        )
+
+        found = [decoded(item)["SK"] for item in answer["Items"]]
+        assert found == ["C#0000001", "C#0000002", "C#0000010"]
+
+    def test_an_index_holds_only_items_that_have_its_keys(self, world: World) -> None:
+        shard = f"D#{uuid4().hex}"
+        overdue, done = new_key(), new_key()
+        world.aws.call("dynamodb", "PutItem", world.put(overdue, due_shard=shard, due_at="1"))
+        world.aws.call("dynamodb", "PutItem", world.put(done, due_shard=shard))
+
+        answer = world.aws.call(
+            "dynamodb",
+            "Query",
+            {
+                "TableName": world.table,
+                "IndexName": "due",
+                **expression(
+                    key_condition="#due_shard = :shard AND #due_at < :now",
+                    values={"shard": shard, "now": "2"},
+                ),
+            },
+        )
+
+        assert [decoded(item)["PK"] for item in answer["Items"]] == [overdue["PK"]]
+
+    def test_a_slice_of_an_object_is_read_by_its_bytes(self, world: World) -> None:
+        bucket, name = Bucket(world.aws, world.bucket), f"tasks/{uuid4().hex}.jsonl"
+        bucket.put(name, b'{"a":1}\n{"b":2}\n{"c":3}\n', "application/jsonl")
+
+        assert bucket.slice(name, 8, 8) == b'{"b":2}\n'
+        assert bucket.get(name) == b'{"a":1}\n{"b":2}\n{"c":3}\n'
+
+    def test_an_object_that_is_not_there_is_an_error_with_a_code(self, world: World) -> None:
+        with pytest.raises(ServiceError) as missing:
+            Bucket(world.aws, world.bucket).get(f"tasks/{uuid4().hex}")
+
+        assert missing.value.code == "NoSuchKey"
+
+    def test_a_batch_of_hints_is_accepted_with_groups_and_delays(self, world: World) -> None:
+        from windrow.model.ref import Ref
+
+        refs = [Ref("default", "01JD8Z6N5K3Q4R7T9V2X0Y1W8E").chunk_at(n) for n in range(12)]
+
+        assert Queue(world.aws, {"x": world.queue}).send("x", refs) == []
