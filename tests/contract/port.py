@@ -10,11 +10,11 @@ from uuid import uuid4
 
 import pytest
 
+from windrow.aws.dynamodb import decoded, encoded, expression
 from windrow.aws.errors import ConditionFailed, ServiceError, TransactionCanceled
 from windrow.aws.port import AWS
 from windrow.queue.sqs import Queue
 from windrow.store.bucket import Bucket
-from windrow.store.expressions import decoded, encoded, expression
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
+from windrow.aws.dynamodb import decoded, encoded
 from windrow.model.records import Chunk, Failure, Group, Progress, Record, Task
 from windrow.model.ref import Ref
 from windrow.model.states import Phase, State
-from windrow.store.expressions import decoded, encoded
 from windrow.store.items import from_item, to_item
 
 INSTANTS = st.integers(1_600_000_000_000, 2_000_000_000_000).map(

@@ -6,9 +6,9 @@ from typing import Any
 
 from tasks.countries.items import MILLISECOND, instant, milliseconds
 from tasks.countries.rows import partition
+from windrow.aws.dynamodb import decoded, encoded, expression
 from windrow.aws.errors import ConditionFailed
 from windrow.aws.port import AWS
-from windrow.store.expressions import decoded, encoded, expression
 
 
 @dataclass(frozen=True, slots=True)

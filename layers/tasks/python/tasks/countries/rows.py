@@ -6,10 +6,9 @@ from typing import Any
 
 from tasks.countries.country import Country
 from tasks.countries.items import from_item, to_item
+from windrow.aws.dynamodb import decoded, encoded, expression, pages
 from windrow.aws.errors import ConditionFailed
 from windrow.aws.port import AWS
-from windrow.store.expressions import decoded, encoded, expression
-from windrow.store.records import pages
 
 ROW = "ROW#"
 # DynamoDB takes sort keys of up to 1,024 bytes (quotas, "Partition keys and sort keys").

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from windrow.aws.dynamodb import decoded, expression
 from windrow.aws.port import AWS
 from windrow.model.ref import Ref
-from windrow.store.expressions import decoded, expression
 from windrow.store.items import due_of
 from windrow.store.keys import due_shards, ref, sortable
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from windrow.aws.dynamodb import Scalar
 from windrow.model.records import Chunk, Failure, Group, Progress, Record, Task
 from windrow.model.ref import Ref
 from windrow.model.states import Phase, State
-from windrow.store.expressions import Scalar
 from windrow.store.keys import (
     due_shard,
     key,

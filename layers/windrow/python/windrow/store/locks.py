@@ -7,10 +7,10 @@ Released locks stay until their task's record expires, so that the last holder c
 from dataclasses import dataclass
 from typing import Any
 
+from windrow.aws.dynamodb import decoded, encoded, expression
 from windrow.aws.port import AWS
 from windrow.model.records import Task
 from windrow.model.ref import Ref
-from windrow.store.expressions import decoded, encoded, expression
 from windrow.store.keys import lock_key, milliseconds
 
 

@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+from windrow.aws.dynamodb import decoded, encoded, expression, pages
 from windrow.aws.errors import ConditionFailed
 from windrow.aws.port import AWS
 from windrow.errors import Fenced
 from windrow.model.records import Chunk, Group, Progress, Record, Task
 from windrow.model.ref import Ref
 from windrow.model.states import Phase, State
-from windrow.store.expressions import decoded, encoded, expression
 from windrow.store.items import from_item, to_item
 from windrow.store.keys import chunk_partition, key
 
@@ -164,14 +164,3 @@ class Records:
         }
         for item in pages(self.aws, query):
             yield from_item(item)
-
-
-def pages(aws: AWS, query: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Every item of a Query, page after page (a page holds 1 MB)."""
-    start: dict[str, Any] = {}
-    while True:
-        answer = aws.call("dynamodb", "Query", {**query, **start})
-        yield from (decoded(item) for item in answer.get("Items", []))
-        if "LastEvaluatedKey" not in answer:
-            return
-        start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}

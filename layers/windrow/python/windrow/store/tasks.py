@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from windrow.aws.dynamodb import decoded
 from windrow.aws.errors import Reason
 from windrow.model.records import Task
 from windrow.model.ref import Ref
-from windrow.store.expressions import decoded
 from windrow.store.locks import Locks
 from windrow.store.records import Records
 from windrow.store.transactions import Transactions

@@ -1,9 +1,14 @@
-"""DynamoDB's expressions, written as text: `#name` is an attribute, `:name` a value."""
+"""DynamoDB's own language: typed values, pages, and expressions written as text.
+
+In a text `#name` is an attribute and `:name` a value.
+"""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
+
+from windrow.aws.port import AWS
 
 type Scalar = str | int | Decimal | bool
 type Values = Mapping[str, Scalar | None]
@@ -38,6 +43,17 @@ def expression(values: Values | None = None, **texts: str | None) -> dict[str, A
             {f":{name}": value for name, value in values.items()}
         )
     return parameters
+
+
+def pages(aws: AWS, query: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every item of a Query, page after page (a page holds 1 MB)."""
+    start: dict[str, Any] = {}
+    while True:
+        answer = aws.call("dynamodb", "Query", {**query, **start})
+        yield from (decoded(item) for item in answer.get("Items", []))
+        if "LastEvaluatedKey" not in answer:
+            return
+        start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
 
 KINDS = {

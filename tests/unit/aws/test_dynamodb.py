@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from windrow.store.expressions import Scalar, decoded, encoded, expression
+from windrow.aws.dynamodb import Scalar, decoded, encoded, expression
 
 
 def test_names_are_declared_from_the_text() -> None:
