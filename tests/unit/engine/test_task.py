@@ -95,6 +95,13 @@ def test_the_same_key_meets_the_same_task() -> None:
         assert second.task == first.task
 
 
+def test_the_same_key_in_the_same_millisecond_is_new_once() -> None:
+    with deploy(Registry([wave])) as deployment:
+        submissions = [submit(deployment.engine, "wave", key="once") for _ in range(2)]
+
+        assert [submission.is_new for submission in submissions] == [True, False]
+
+
 def test_a_submission_whose_answer_is_lost_is_still_new() -> None:
     with deploy(Registry([wave])) as deployment:
         deployment.port.plan("answer lost", "PutItem")

@@ -59,6 +59,8 @@ def _task(
     identity = derived_id(tenant, key) if key else new_id(now, engine.random.getrandbits(80))
     return Task(
         ref=Ref(tenant, identity),
+        # Tells this submission from another of the same key in the same millisecond.
+        owner=f"{engine.random.getrandbits(64):016x}",
         name=definition.name,
         pool=definition.pool,
         priority=definition.priority,

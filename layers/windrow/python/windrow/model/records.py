@@ -45,6 +45,7 @@ class Record:
     """What a task and a chunk share: all that claiming, retrying and settling need.
 
     attempt     how often it was claimed; with `owner` it fences off whoever claimed it before
+    owner       the random name of whoever wrote it last: its submission, then each attempt
     failures    attempts that raised; counted against the task's own Retry
     crashes     attempts that vanished (killed, timed out, out of memory); a budget of their own
     sends       hints that the sweeper sent since the record last entered the queue
