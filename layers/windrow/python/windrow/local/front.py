@@ -10,14 +10,13 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import request_response
 
 from windrow.local.emulator import HOST
 from windrow.local.errors import PortTaken
 
 # A little over the 30 s after which API Gateway itself gives up.
 _TIMEOUT = 35.0
-_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 # They belong to one connection, not to the message (RFC 9110, 7.6.1).
 _HOP_BY_HOP = {
     b"connection",
@@ -33,7 +32,9 @@ _HOP_BY_HOP = {
 
 def listen(port: int) -> socket.socket:
     """Take the port now, before anything is started for it; 0 takes any. Raises PortTaken."""
-    listener = socket.socket()
+    # asyncio sends small packets at once only where a socket says that it is TCP's: an answer on a
+    # connection that is kept open came 40 ms late.
+    listener = socket.socket(proto=socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, port))
@@ -75,13 +76,16 @@ def proxy(upstream: str, host: str) -> Starlette:
         async with client:
             yield
 
-    return Starlette(routes=[Route("/{path:path}", forward, methods=_METHODS)], lifespan=lifespan)
+    application = Starlette(lifespan=lifespan)
+    # A route would match no path with a line break, and only the methods that it names.
+    application.router.default = request_response(forward)
+    return application
 
 
 def _outgoing(request: Request, upstream: str, host: str, body: bytes) -> httpx.Request:
     """The same request to the upstream, its path and query as they were written."""
     base = httpx.URL(upstream)
-    raw_path = request.scope["raw_path"] or request.url.path.encode()
+    raw_path: bytes = request.scope["raw_path"] or request.url.path.encode()
     if query := request.scope["query_string"]:
         raw_path += b"?" + query
     headers = [
@@ -91,10 +95,12 @@ def _outgoing(request: Request, upstream: str, host: str, body: bytes) -> httpx.
     ]
     return httpx.Request(
         request.method,
-        base.copy_with(raw_path=base.raw_path.rstrip(b"/") + raw_path),
+        base,
         # The emulator routes by host as well; ours is fixed, so that no caller's leads it astray.
         headers=[(b"host", host.encode()), *headers],
         content=body,
+        # A URL would be tidied up: "/../.." would climb out of the API, "#" would be refused.
+        extensions={"target": base.raw_path.rstrip(b"/") + raw_path},
     )
 
 
