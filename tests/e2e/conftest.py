@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.e2e.refreshes import Refreshes
 from windrow.local.aws import Clients
 from windrow.local.project import Project
 from windrow.local.stack import LocalStack
@@ -56,3 +57,19 @@ def function_logs(stack: LocalStack) -> Iterator[None]:
     reader = stack.log_reader()
     yield
     sys.stdout.writelines(f"{line}\n" for line in reader.read())
+
+
+@pytest.fixture
+def refreshes(stack: LocalStack, api: httpx.Client) -> Iterator[Refreshes]:
+    """The countries of the deployed stack; no refresh runs before the test, nor after it."""
+    found = Refreshes(stack, api)
+    found.end()
+    yield found
+    found.end()
+
+
+@pytest.fixture
+def refreshed(refreshes: Refreshes) -> Refreshes:
+    """The same, with a complete refresh behind it, whichever tests ran before."""
+    refreshes.complete()
+    return refreshes
