@@ -1,0 +1,69 @@
+"""The port on the simulated services, without faults: as if AWS never failed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tests.simulated.dynamodb.schema import Schema
+from tests.simulated.dynamodb.service import DynamoDB
+from tests.simulated.lags import Lags
+from tests.simulated.refusals import Refusal, Unsupported
+from tests.simulated.s3 import S3
+from tests.simulated.sqs.queue import Queue
+from tests.simulated.sqs.quirks import Quirks
+from tests.simulated.sqs.service import SQS
+from tests.simulated.time import SECOND, Time
+from tests.tables import resources
+from windrow.aws.boto import translated
+from windrow.aws.port import Answer, Parameters
+
+QUEUES = {"DefaultQueue": "DefaultDeadLetters", "LongQueue": "LongDeadLetters"}
+
+
+class Services:
+    """DynamoDB, SQS and S3 as one port. Refusals are told apart by the product's own code."""
+
+    def __init__(self, time: Time, lags: Lags | None = None, quirks: Quirks | None = None) -> None:
+        self.time = time
+        self.dynamodb = DynamoDB(time, lags or Lags())
+        self.sqs = SQS(time, quirks or Quirks())
+        self.s3 = S3()
+
+    def call(self, service: str, operation: str, parameters: Parameters) -> Answer:
+        try:
+            match service:
+                case "dynamodb":
+                    return self.dynamodb.call(operation, parameters)
+                case "sqs":
+                    return self.sqs.call(operation, parameters)
+                case "s3":
+                    return self.s3.call(operation, parameters)
+        except Refusal as refusal:
+            raise translated(service, operation, refusal.response) from refusal
+        raise Unsupported(f"The simulation has no {service}.")
+
+    def create_tables(self, *logical_ids: str) -> None:
+        """Make tables of template.yaml, named as their logical ids."""
+        for name in logical_ids:
+            self.dynamodb.create(Schema.of(name, _properties(name)))
+
+    def create_queues(self) -> dict[str, Queue]:
+        """Make the queues of template.yaml with their dead-letter queues, by logical id."""
+        made: dict[str, Queue] = {}
+        for name, dead in QUEUES.items():
+            made[dead] = _configured(self.sqs.create(dead), _properties(dead))
+            properties = _properties(name)
+            most = properties["RedrivePolicy"]["maxReceiveCount"]
+            queue = self.sqs.create(name, dead=made[dead], most_receives=most)
+            made[name] = _configured(queue, properties)
+        return made
+
+
+def _configured(queue: Queue, properties: Mapping[str, Any]) -> Queue:
+    queue.visibility = properties["VisibilityTimeout"] * SECOND
+    queue.retention = properties["MessageRetentionPeriod"] * SECOND
+    return queue
+
+
+def _properties(logical_id: str) -> dict[str, Any]:
+    properties: dict[str, Any] = resources()[logical_id]["Properties"]
+    return properties
