@@ -27,7 +27,7 @@ def test_a_map_does_every_item_once_and_finishes_once(deployment: Deployment, wo
 
     ended = deployment.task(task_id)
     assert ended.state is State.SUCCEEDED
-    assert ended.result == '{"sum": 31125}'
+    assert ended.result == '{"sum":31125}'
     assert sorted(world.done) == list(range(250))
     assert world.finished == [Outcome(250, 250, 0)]
     assert delivered == 7, "the plan, five chunks and the finish"
@@ -54,7 +54,7 @@ def test_a_map_without_items_finishes_at_once(deployment: Deployment, world: Wor
 
 
 def test_a_map_of_more_than_one_group_reports_by_group() -> None:
-    world = World(count=250)
+    world = World(count=110)
     registry, _ = numbers(world, chunk_size=1)
     with deploy(registry) as deployment:
         task_id = start(deployment)
@@ -63,9 +63,9 @@ def test_a_map_of_more_than_one_group_reports_by_group() -> None:
         while deployment.deliver():
             seen.add(deployment.task(task_id).progress.succeeded)
 
-        assert seen == {0, 100, 200, 250}
-        assert deployment.task(task_id).result == '{"sum": 31125}'
-        assert len(world.done) == 250
+        assert seen == {0, 100, 110}
+        assert deployment.task(task_id).result == '{"sum":5995}'
+        assert len(world.done) == 110
 
 
 def test_a_second_submission_meets_the_live_one(deployment: Deployment) -> None:

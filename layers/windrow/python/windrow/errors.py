@@ -5,6 +5,7 @@ WindrowError
 ├── DefinitionError         a task is declared wrong; raised at import
 ├── UnknownTask             no task of this name is registered
 ├── InvalidParams           the params of a submission do not fit the task
+├── TooLarge                what a task was given or made does not fit into its record
 ├── IllegalMove             a record was asked to go from one state to a state it cannot reach
 ├── Fenced                  another attempt owns the record now; this one must stop
 └── aws.errors.ServiceError an AWS call failed
@@ -47,6 +48,16 @@ class InvalidParams(WindrowError):
         self.name = name
         self.details = details
         super().__init__(f"Invalid params for task {name!r}: {details}.")
+
+
+class TooLarge(WindrowError):
+    """What a task was given or made does not fit into its record (DynamoDB: 400 KB an item)."""
+
+    def __init__(self, what: str, size: int, limit: int) -> None:
+        self.what = what
+        self.size = size
+        self.limit = limit
+        super().__init__(f"The {what} has {size:,} bytes; at most {limit:,} are kept.")
 
 
 class IllegalMove(WindrowError):

@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from windrow.engine.claim import claim
+from windrow.engine.context import Context
 from windrow.engine.definition import MapDefinition, Outcome, completed
 from windrow.engine.engine import Engine
 from windrow.engine.expand import chunk_items, encoded_items, expand, store_items, stored_items
 from windrow.engine.gather import gather_group, gather_task
 from windrow.engine.settle import end, failed
 from windrow.errors import Fenced
+from windrow.model.payload import result_text
 from windrow.model.records import Chunk, Group, Task
 from windrow.model.ref import Ref
 from windrow.model.retry import Retry
@@ -75,7 +77,7 @@ def _run_plain(engine: Engine, task: Task, until: datetime) -> None:
     definition = engine.registry.get(task.name)
     context = engine.context(task, task, until)
     arguments = definition.arguments(context, json.loads(task.params))
-    done = _tried(engine, task, definition.retry, lambda: _text(definition(*arguments)))
+    done = _tried(engine, task, definition.retry, lambda: definition(*arguments), result_text)
     if done is not None:
         end(engine, task, State.SUCCEEDED, result=done.value)
 
@@ -87,9 +89,7 @@ def _run_plan(engine: Engine, task: Task, until: datetime) -> None:
     definition = engine.registry.map(task.name)
     context = engine.context(task, task, until)
     arguments = definition.arguments(context, json.loads(task.params))
-    done = _tried(
-        engine, task, definition.retry, lambda: encoded_items(completed(definition(*arguments)))
-    )
+    done = _tried(engine, task, definition.retry, lambda: definition(*arguments), encoded_items)
     if done is not None:
         planned = store_items(engine, task, done.value, definition.chunk_size)
         expand(engine, planned, done.value)
@@ -100,7 +100,7 @@ def _run_finish(engine: Engine, task: Task, until: datetime) -> None:
     context = engine.context(task, task, until)
     finish = definition.finish_function or _no_finish
     outcome = Outcome.of(task.progress)
-    done = _tried(engine, task, definition.retry, lambda: _text(finish(context, outcome)))
+    done = _tried(engine, task, definition.retry, lambda: finish(context, outcome), result_text)
     if done is not None:
         end(engine, task, State.SUCCEEDED, result=done.value)
 
@@ -118,30 +118,33 @@ def _run_chunk(engine: Engine, chunk: Chunk, until: datetime) -> None:
         return
     items = chunk_items(engine, task, claimed)
     context = engine.context(task, claimed, until)
-    if _tried(engine, claimed, definition.retry, lambda: _do(definition, context, items)):
+    if _tried(engine, claimed, definition.retry, lambda: _do(definition, context, items), _nothing):
         end(engine, claimed, State.SUCCEEDED)
 
 
-def _do(definition: MapDefinition, context: Any, items: list[Any]) -> None:
+def _do(definition: MapDefinition, context: Context, items: list[Any]) -> Any:
     if definition.chunk_function is None:
         raise AssertionError("the registry refuses a map without a chunk function")
-    completed(definition.chunk_function(context, items))
+    return definition.chunk_function(context, items)
 
 
 def _tried(
-    engine: Engine, record: Task | Chunk, retry: Retry, action: Callable[[], Any]
+    engine: Engine,
+    record: Task | Chunk,
+    retry: Retry,
+    action: Callable[[], Any],
+    encode: Callable[[Any], Any],
 ) -> Done | None:
     """Call the author's code, which may raise anything; None when it raised and that is settled."""
     try:
-        return Done(action())
+        return Done(encode(completed(action())))
     except Exception as error:
         failed(engine, record, retry, error)
         return None
 
 
-def _text(value: Any) -> str:
-    """A result as it is stored. Raises ValueError or TypeError for what is not JSON."""
-    return json.dumps(completed(value), allow_nan=False)
+def _nothing(_value: Any) -> None:
+    """What a chunk returns is not kept."""
 
 
 def _no_finish(_context: Any, _outcome: Outcome) -> None:

@@ -1,6 +1,5 @@
 """Submit: write the task, then send its hint."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +7,7 @@ from windrow.engine.definition import Definition, MapDefinition
 from windrow.engine.engine import Engine
 from windrow.engine.send import send
 from windrow.model.ids import derived_id, new_id
+from windrow.model.payload import params_text
 from windrow.model.records import HINT_GRACE, Task
 from windrow.model.ref import DEFAULT_TENANT, Ref
 from windrow.model.states import Phase
@@ -35,8 +35,8 @@ def submit(
     With `key` the task's id is derived from it, so that whoever submits the same key meets the same
     task. A task with a unique key that is live already is answered by that one.
     A hint that cannot be sent is no error: the sweeper sends it within two minutes.
-    Raises UnknownTask, InvalidParams, and ConfigurationError for a pool without a queue, before
-    anything is written.
+    Raises UnknownTask, InvalidParams, TooLarge, and ConfigurationError for a pool without a queue,
+    before anything is written.
     """
     definition = engine.registry.get(name)
     engine.queue.url(definition.pool)
@@ -64,7 +64,7 @@ def _task(
         name=definition.name,
         pool=definition.pool,
         priority=definition.priority,
-        params=json.dumps(params, allow_nan=False),
+        params=params_text(params),
         unique=definition.unique,
         phase=Phase.PLAN if isinstance(definition, MapDefinition) else None,
         created=now,

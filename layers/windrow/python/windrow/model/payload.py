@@ -1,0 +1,28 @@
+"""Params and results: JSON texts inside the record, so both have a size that they may not pass."""
+
+import json
+from typing import Any
+
+from windrow.errors import TooLarge
+
+# Together they leave a quarter of DynamoDB's 400 KB an item to the rest of the record.
+LARGEST_PARAMS = 100_000
+LARGEST_RESULT = 200_000
+
+
+def params_text(params: dict[str, Any]) -> str:
+    """The params of a submission as they are stored. Raises TooLarge."""
+    return _text("params", params, LARGEST_PARAMS)
+
+
+def result_text(value: Any) -> str:
+    """The result of a task as it is stored. Raises TooLarge, or what json raises for no JSON."""
+    return _text("result", value, LARGEST_RESULT)
+
+
+def _text(what: str, value: Any, limit: int) -> str:
+    text = json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    size = len(text.encode())
+    if size > limit:
+        raise TooLarge(what, size, limit)
+    return text
