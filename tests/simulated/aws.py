@@ -1,6 +1,6 @@
 """The port on the simulated services, without faults: as if AWS never failed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from tests.simulated.dynamodb.schema import Schema
@@ -40,6 +40,19 @@ class Services:
         except Refusal as refusal:
             raise translated(service, operation, refusal.response) from refusal
         raise Unsupported(f"The simulation has no {service}.")
+
+    def begin(self, service: str, operation: str, parameters: Parameters) -> Callable[[], Answer]:
+        """The beginning of a call that takes long: what is returned ends it.
+
+        A transaction takes its items here, and commits at its end; other calls do all at their end.
+        """
+        if operation != "TransactWriteItems":
+            return lambda: self.call(service, operation, parameters)
+        try:
+            transaction = self.dynamodb.begin(parameters)
+        except Refusal as refusal:
+            raise translated(service, operation, refusal.response) from refusal
+        return lambda: self.dynamodb.commit(transaction)
 
     def create_tables(self, *logical_ids: str) -> None:
         """Make tables of template.yaml, named as their logical ids."""

@@ -1,7 +1,7 @@
 """One standard queue: messages that wait, are in flight, come back, and die."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
@@ -45,6 +45,8 @@ class Queue:
     dead: "Queue | None" = None
     most_receives: int = 0
     messages: dict[int, Message] = field(default_factory=dict)
+    # Told when a message will be visible, each time that this changes.
+    listeners: list[Callable[[int], None]] = field(default_factory=list)
     _hidden: list[tuple[int, int, Message]] = field(default_factory=list)
     _visible: deque[Message] = field(default_factory=deque)
     _receipts: int = 0
@@ -170,6 +172,8 @@ class Queue:
         message.visible = until
         self._order += 1
         heappush(self._hidden, (until, self._order, message))
+        for listener in self.listeners:
+            listener(until)
 
     def _is_stale(self, visible: int, _order: int, message: Message) -> bool:
         """Was this entry overtaken: by a delete, or by another change of visibility?"""

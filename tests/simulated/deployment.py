@@ -1,0 +1,127 @@
+"""A whole deployment in a simulated world: the product's own handlers on AWS."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from random import Random
+from typing import Any
+
+from tests.simulated.functions import Function, Handler, Mapping, Schedule
+from tests.simulated.lags import Range
+from tests.simulated.port import Port
+from tests.simulated.time import MINUTE, SECOND, Clock
+from tests.simulated.world import World
+from windrow import wiring
+from windrow.engine.engine import Engine
+from windrow.engine.registry import Registry
+from windrow.engine.submit import Submission, submit
+from windrow.engine.sweep import sweep
+from windrow.lambdas import dead_letters, worker
+from windrow.lambdas.invocation import ends_at
+from windrow.store.tasks import Tasks
+from windrow.store.transactions import Transactions
+from windrow.telemetry.metrics import Metric
+
+TABLES = ("TasksTable", "ApplicationTable")
+BUCKET = "windrow-bucket"
+
+
+@dataclass
+class Counted:
+    """Telemetry that counts its verbs and its metrics."""
+
+    verbs: Counter[str] = field(default_factory=Counter)
+    metrics: Counter[Metric] = field(default_factory=Counter)
+    errors: list[BaseException] = field(default_factory=list)
+    logger: logging.Logger = field(default_factory=lambda: logging.getLogger("windrow"))
+
+    def event(self, verb: str, **ids: Any) -> None:
+        self.verbs[verb] += 1
+
+    def warning(self, verb: str, *, error: BaseException | None = None, **ids: Any) -> None:
+        self.verbs[verb] += 1
+        if error is not None:
+            self.errors.append(error)
+
+    def count(self, metric: Metric, amount: float = 1) -> None:
+        self.metrics[metric] += int(amount)
+
+
+class Deployment:
+    """Tables, queues, workers, a sweeper each minute, and clients that submit."""
+
+    def __init__(
+        self, world: World, registry: Registry, *, workers: int = 4, skew: Range = (0, 0)
+    ) -> None:
+        self.world = world
+        self.registry = registry
+        self.telemetry = Counted()
+        self.accepted: list[Submission] = []
+        self.refused: list[Exception] = []
+        services = world.services
+        services.create_tables(*TABLES)
+        services.call("s3", "CreateBucket", {"Bucket": BUCKET})
+        self.queues = services.create_queues()
+        self.table = services.dynamodb.tables["TasksTable"]
+        # For tests that look at things: a port without faults, and the right time.
+        self.engine = self._engine(Port(world), Clock(world.time, world.pause))
+
+        def function(name: str, build: Callable[[Engine], Handler], **options: Any) -> Function:
+            return Function(
+                world, name, lambda port, clock: build(self._engine(port, clock)), **options
+            )
+
+        self.worker = function("worker", _worker, concurrency=workers, skew=skew)
+        self.long_worker = function(
+            "long-worker", _worker, timeout=15 * MINUTE, concurrency=workers, skew=skew
+        )
+        self.dead_letters = function("dead-letters", _dead_letters, timeout=30 * SECOND, skew=skew)
+        self.sweeper = function("sweeper", _sweeper, timeout=55 * SECOND, skew=skew)
+        self.schedule = Schedule(world, self.sweeper, lambda planned: {"time": planned})
+        Mapping(world, self.queues["DefaultQueue"], self.worker).start()
+        Mapping(world, self.queues["LongQueue"], self.long_worker).start()
+        for name in ("DefaultDeadLetters", "LongDeadLetters"):
+            Mapping(world, self.queues[name], self.dead_letters, batch_size=10).start()
+        self.schedule.start()
+
+    def submit(
+        self, name: str, params: dict[str, Any] | None = None, *, key: str | None = None
+    ) -> None:
+        """Let a client submit a task now; what it is told goes to `accepted` or `refused`."""
+
+        def ask() -> None:
+            engine = self._engine(Port(self.world), Clock(self.world.time, self.world.pause))
+            try:
+                self.accepted.append(submit(engine, name, params, key=key))
+            except Exception as error:  # noqa: BLE001 - a client may be told anything
+                self.refused.append(error)
+
+        self.world.spawn(f"client-{len(self.accepted) + len(self.refused)}", ask)
+
+    def _engine(self, port: Port, clock: Clock) -> Engine:
+        urls = {
+            f"WINDROW_QUEUE_{pool}": self.queues[f"{pool.title()}Queue"].url
+            for pool in ("DEFAULT", "LONG")
+        }
+        environment = {"WINDROW_TABLE": "TasksTable", "WINDROW_BUCKET": BUCKET, **urls}
+        made = wiring.engine(
+            self.registry, self.telemetry, aws=port, clock=clock, environment=environment
+        )
+        # The wiring takes its chance from the system; here the seed is all the chance there is.
+        random = Random(self.world.random.getrandbits(64))
+        transactions = Transactions(port, clock, random)
+        tasks = Tasks(made.records, made.tasks.locks, transactions)
+        return replace(made, random=random, tasks=tasks)
+
+
+def _worker(engine: Engine) -> Handler:
+    return lambda event, context: worker.work(engine, event, context)
+
+
+def _dead_letters(engine: Engine) -> Handler:
+    return lambda event, context: dead_letters.note(engine, event)
+
+
+def _sweeper(engine: Engine) -> Handler:
+    return lambda event, context: {"overdue": sweep(engine, ends_at(engine.clock, context))}

@@ -1,0 +1,70 @@
+"""What must be true once faults have stopped and time has passed: nothing lost or stuck."""
+
+from collections.abc import Iterator
+
+from tests.simulated.deployment import Deployment
+from tests.simulated.scenario import ITEMS
+from windrow.engine.claim import CRASH_BUDGET
+from windrow.model.records import Chunk, Task
+from windrow.model.states import State
+
+
+def complaints(deployment: Deployment) -> list[str]:
+    """Every promise that was not kept, in words; empty when all is well."""
+    return [*_of_tasks(deployment), *_of_leftovers(deployment)]
+
+
+def _of_tasks(deployment: Deployment) -> Iterator[str]:
+    for ref in {submission.task.ref for submission in deployment.accepted}:
+        task = deployment.engine.records.task(ref)
+        if task is None:
+            yield f"{ref} was accepted and is lost"
+        elif not task.state.is_over:
+            yield f"{ref} is stuck: {task.state}"
+        elif task.state is State.SUCCEEDED:
+            yield from _of_success(deployment, task)
+        elif task.state is not State.FAILED or not _is_spent(task):
+            yield f"{ref} ended as {task.state}: {task.error}"
+
+
+def _of_success(deployment: Deployment, task: Task) -> Iterator[str]:
+    rows = deployment.world.services.dynamodb.tables["ApplicationTable"].rows
+    if task.name == "plain":
+        if (f"plain/{task.ref.task}", "ROW") not in rows:
+            yield f"{task.ref} succeeded without its effect"
+        return
+    succeeded = failed = 0
+    for group in deployment.engine.records.groups(task.ref):
+        for chunk in deployment.engine.records.chunks(group.ref):
+            succeeded += chunk.progress.succeeded
+            failed += chunk.progress.failed
+            if chunk.state is State.SUCCEEDED:
+                yield from _of_chunk(task, chunk, rows.keys())
+            elif not _is_spent(chunk):
+                yield f"{chunk.ref} ended as {chunk.state}: {chunk.error}"
+    if (task.progress.succeeded, task.progress.failed) != (succeeded, failed):
+        yield f"{task.ref} counts {task.progress}, its chunks {succeeded} and {failed}"
+    if succeeded + failed != ITEMS or task.result != str(succeeded):
+        yield f"{task.ref} ended with {task.progress} and {task.result}"
+    if (f"finish/{task.ref.task}", "ROW") not in rows:
+        yield f"{task.ref} succeeded without its finish"
+
+
+def _of_chunk(task: Task, chunk: Chunk, rows: object) -> Iterator[str]:
+    for item in range(chunk.first, chunk.first + chunk.count):
+        if (f"number/{task.ref.task}/{item}", "ROW") not in rows:  # type: ignore[operator]
+            yield f"{chunk.ref} succeeded without item {item}"
+
+
+def _of_leftovers(deployment: Deployment) -> Iterator[str]:
+    for name in ("due", "ready"):
+        for key in deployment.table.indexes[name].entries:
+            yield f"{key} is still in the index {name}"
+    for error in deployment.worker.errors + deployment.sweeper.errors:
+        if not getattr(error, "retryable", False):
+            yield f"a handler raised {error!r}"
+
+
+def _is_spent(record: Task | Chunk) -> bool:
+    """Was it killed as often as it may be?"""
+    return record.error is not None and record.crashes == CRASH_BUDGET

@@ -1,0 +1,71 @@
+"""A small life for random runs: plain tasks and a map, whose effects can be counted exactly."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from windrow import Context, Outcome, Registry, Retry, task
+from windrow.aws.dynamodb import encoded, expression
+from windrow.aws.errors import ConditionFailed
+
+ITEMS = 7
+CHUNK_SIZE = 2
+DEADLINE = timedelta(hours=6)
+
+
+class Hiccup(Exception):
+    """What an upstream does now and then."""
+
+
+@dataclass
+class Outside:
+    """The world outside of AWS: how often each thing was asked for, and when it should fail."""
+
+    done: Counter[str] = field(default_factory=Counter)
+    failing: dict[str, int] = field(default_factory=dict)
+
+    def ask(self, what: str) -> None:
+        """Do something; the first few times that were set for it, raise Hiccup afterwards."""
+        self.done[what] += 1
+        if self.failing.get(what, 0) >= self.done[what]:
+            raise Hiccup(what)
+
+
+def registry(outside: Outside) -> Registry:
+    """Two tasks: `plain`, and the map `numbers`, which no two at once may run."""
+    retry = Retry(attempts=10, cap=timedelta(seconds=30))
+
+    @task("plain", retry=retry, deadline=DEADLINE)
+    def plain(context: Context) -> str:
+        outside.ask(f"plain/{context.task_id}")
+        write_row(context, f"plain/{context.task_id}")
+        return "done"
+
+    @task.map("numbers", chunk_size=CHUNK_SIZE, unique="numbers", retry=retry, deadline=DEADLINE)
+    def numbers(context: Context) -> range:
+        return range(ITEMS)
+
+    @numbers.each
+    def number(context: Context, item: int) -> None:
+        outside.ask(f"number/{context.task_id}/{item}")
+        write_row(context, f"number/{context.task_id}/{item}")
+
+    @numbers.finish()
+    def finish(context: Context, outcome: Outcome) -> int:
+        write_row(context, f"finish/{context.task_id}")
+        return outcome.succeeded
+
+    return Registry([plain, numbers])
+
+
+def write_row(context: Context, name: str) -> None:
+    """An effect that a second time does not change."""
+    put = {
+        "TableName": "ApplicationTable",
+        "Item": encoded({"PK": name, "SK": "ROW", "attempt": context.attempt}),
+        **expression(condition="attribute_not_exists(#PK)"),
+    }
+    try:
+        context.aws.call("dynamodb", "PutItem", put)
+    except ConditionFailed:
+        return
