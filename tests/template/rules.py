@@ -16,6 +16,11 @@ FEWEST_RECEIVES = 5
 # X-Ray's write actions work on no resource, so IAM takes nothing but a star there.
 STARS = {("TracingPolicy", "TracesHaveNoResource")}
 
+# The topic where one was given; without one no action at all.
+TOLD = {
+    "Fn::If": ["HasAlarmTopic", [{"Ref": "AlarmTopicArn"}], {"Ref": "AWS::NoValue"}],
+}
+
 
 def of_type(template: Template, kind: str) -> dict[str, Resource]:
     """The resources of a type, by logical id."""
@@ -179,13 +184,15 @@ def loops(template: Template) -> list[str]:
 
 
 def alarms(template: Template) -> list[str]:
-    """Somebody is told of waiting dead letters, a silent sweeper and a failing function."""
+    """Somebody is told of what waits, of a silent sweeper, of failing functions and tasks."""
     watched = {
         (alarm["Properties"]["MetricName"], target(dimension["Value"]))
         for alarm in of_type(template, "AWS::CloudWatch::Alarm").values()
         for dimension in alarm["Properties"]["Dimensions"]
     }
-    wanted = {("OldestOverdueSeconds", "AWS::StackName"), ("DeadLetters", "AWS::StackName")}
+    ours = ("OldestOverdueSeconds", "DeadLetters", "MessagesFailed", "TasksFailed")
+    wanted = {(metric, "AWS::StackName") for metric in ours}
+    wanted |= {("ApproximateAgeOfOldestMessage", queue) for queue in dead_letter_queues(template)}
     wanted |= {
         ("ApproximateNumberOfMessagesVisible", queue)
         for queue in dead_letter_queues(template).values()
@@ -196,8 +203,8 @@ def alarms(template: Template) -> list[str]:
         is_sweepers = alarm["Properties"]["MetricName"] == "OldestOverdueSeconds"
         if is_sweepers and alarm["Properties"]["TreatMissingData"] != "breaching":
             found.append(f"{name} is content when the sweeper is silent.")
-        if "AlarmActions" not in alarm["Properties"]:
-            found.append(f"{name} tells nobody.")
+        if any(alarm["Properties"].get(way) != TOLD for way in ("AlarmActions", "OKActions")):
+            found.append(f"{name} does not notify the topic.")
     return found
 
 

@@ -31,6 +31,39 @@ def test_a_dead_letter_that_is_read_in_vain_is_an_alarm_too(template: dict[str, 
         assert rules.target(alarm["Dimensions"][0]["Value"]) == queue
 
 
+def test_a_hint_is_old_only_when_a_crashed_worker_no_longer_hides_it(
+    template: dict[str, Any],
+) -> None:
+    alarms = rules.of_type(template, "AWS::CloudWatch::Alarm").values()
+    limits = {
+        rules.target(alarm["Properties"]["Dimensions"][0]["Value"]): alarm["Properties"]
+        for alarm in alarms
+        if alarm["Properties"]["MetricName"] == "ApproximateAgeOfOldestMessage"
+    }
+
+    assert set(limits) == set(rules.dead_letter_queues(template))
+    for queue, alarm in limits.items():
+        hidden = template["Resources"][queue]["Properties"]["VisibilityTimeout"]
+        assert alarm["Threshold"] > hidden
+        assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
+
+
+def test_an_alarm_of_windrow_watches_a_metric_that_the_library_emits(
+    template: dict[str, Any],
+) -> None:
+    alarms = [
+        alarm["Properties"]
+        for alarm in rules.of_type(template, "AWS::CloudWatch::Alarm").values()
+        if alarm["Properties"]["Namespace"] == "Windrow"
+    ]
+
+    assert {alarm["MetricName"] for alarm in alarms} <= {str(metric) for metric in Metric}
+    for alarm in alarms:
+        assert alarm["Dimensions"] == [{"Name": "service", "Value": {"Ref": "AWS::StackName"}}]
+        is_seconds = alarm["MetricName"].endswith("Seconds")
+        assert alarm["Statistic"] == ("Maximum" if is_seconds else "Sum")
+
+
 def test_alarms_have_names_of_their_own_and_a_sentence(template: dict[str, Any]) -> None:
     alarms = rules.of_type(template, "AWS::CloudWatch::Alarm").values()
     names = {alarm["Properties"]["AlarmName"]["Fn::Sub"] for alarm in alarms}
@@ -105,6 +138,7 @@ def test_the_outputs_are_what_people_and_programs_need(template: dict[str, Any])
     assert set(template["Outputs"]) == {
         "ApiUrl",
         "AuthNotice",
+        "AlarmNotice",
         "TasksTableName",
         "ApplicationTableName",
         "BucketName",
@@ -125,6 +159,12 @@ def test_the_outputs_are_what_people_and_programs_need(template: dict[str, Any])
             "No alarm watches ApproximateNumberOfMessagesVisible of LongDeadLetters.",
         ),
         ("SweeperErrorsAlarm", "No alarm watches Errors of SweeperFunction."),
+        ("MessagesFailedAlarm", "No alarm watches MessagesFailed of AWS::StackName."),
+        ("TasksFailedAlarm", "No alarm watches TasksFailed of AWS::StackName."),
+        (
+            "LongHintsOldAlarm",
+            "No alarm watches ApproximateAgeOfOldestMessage of LongQueue.",
+        ),
     ],
 )
 def test_the_rules_find_what_nobody_watches(
@@ -133,6 +173,39 @@ def test_the_rules_find_what_nobody_watches(
     del template["Resources"][alarm]
 
     assert rules.alarms(template) == [finding]
+
+
+@pytest.mark.parametrize(
+    "actions",
+    [
+        [],
+        {"Ref": "AWS::NoValue"},
+        {"Fn::If": ["HasAlarmTopic", {"Ref": "AWS::NoValue"}, [{"Ref": "AlarmTopicArn"}]]},
+        {"Fn::If": ["HasAlarmTopic", [{"Ref": "Bucket"}], {"Ref": "AWS::NoValue"}]},
+    ],
+)
+@pytest.mark.parametrize("way", ["AlarmActions", "OKActions"])
+def test_the_rules_find_an_alarm_that_tells_nobody(
+    template: dict[str, Any], way: str, actions: Any
+) -> None:
+    template["Resources"]["ApiErrorsAlarm"]["Properties"][way] = actions
+
+    assert rules.alarms(template) == ["ApiErrorsAlarm does not notify the topic."]
+
+
+def test_a_topic_is_notified_when_one_was_given(template: dict[str, Any]) -> None:
+    assert template["Conditions"]["HasAlarmTopic"] == {
+        "Fn::Not": [{"Fn::Equals": [{"Ref": "AlarmTopicArn"}, ""]}]
+    }
+
+
+def test_the_notice_says_plainly_when_alarms_notify_nobody(template: dict[str, Any]) -> None:
+    condition, told, nobody = template["Outputs"]["AlarmNotice"]["Value"]["Fn::If"]
+
+    assert condition == "HasAlarmTopic"
+    assert "${AlarmTopicArn}" in told["Fn::Sub"]
+    assert "NOBODY IS TOLD" in nobody
+    assert "AlarmTopicArn" in nobody
 
 
 def test_the_rules_find_an_alarm_that_silence_pleases(template: dict[str, Any]) -> None:
