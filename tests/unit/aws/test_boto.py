@@ -7,8 +7,8 @@ import pytest
 from moto import mock_aws
 
 from tests.harness import BOTO
-from tests.tables import create_table
-from windrow.aws.boto import CONFIG, Boto, translated
+from tests.tables import create_table, resources
+from windrow.aws.boto import PATIENT, QUICK, Boto, Patience, translated
 from windrow.aws.errors import (
     ConditionFailed,
     ServiceError,
@@ -92,12 +92,9 @@ def test_what_will_not_pass_is_no_more_than_an_error() -> None:
 
 def test_a_host_that_does_not_answer_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    monkeypatch.setattr(
-        "windrow.aws.boto.CONFIG", CONFIG.merge(type(CONFIG)(retries={"total_max_attempts": 1}))
-    )
 
     with pytest.raises(Unavailable):
-        Boto().call("dynamodb", "ListTables", {})
+        Boto(Patience(connect=1, read=1, tries=1)).call("dynamodb", "ListTables", {})
 
 
 def test_a_call_that_is_wrong_in_itself_is_no_outage() -> None:
@@ -107,7 +104,18 @@ def test_a_call_that_is_wrong_in_itself_is_no_outage() -> None:
     assert not is_retryable(wrong.value)
 
 
-def test_no_call_can_outlive_a_short_function() -> None:
-    attempts = CONFIG.retries["total_max_attempts"]
-
-    assert (CONFIG.connect_timeout + CONFIG.read_timeout) * attempts < 60
+@pytest.mark.parametrize(
+    ("function", "patience"),
+    [
+        ("StatusFunction", QUICK),
+        ("ApiFunction", QUICK),
+        ("WorkerFunction", PATIENT),
+        ("SchedulerFunction", PATIENT),
+        ("SweeperFunction", PATIENT),
+        ("DeadLettersFunction", PATIENT),
+    ],
+)
+def test_a_call_that_is_never_answered_fails_before_its_function_is_killed(
+    function: str, patience: Patience
+) -> None:
+    assert patience.longest < resources()[function]["Properties"]["Timeout"]

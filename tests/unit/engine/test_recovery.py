@@ -8,6 +8,7 @@ import pytest
 from tests.faults import Killed
 from tests.harness import Deployment
 from tests.numbers import World
+from tests.tables import resources
 from windrow.engine.claim import CRASH_BUDGET, claim
 from windrow.engine.settle import end
 from windrow.engine.submit import submit
@@ -161,13 +162,34 @@ def test_two_workers_cannot_claim_the_same_version(deployment: Deployment) -> No
     assert second is None
 
 
-def test_the_oldest_overdue_record_is_a_figure(deployment: Deployment) -> None:
+def test_a_task_that_no_worker_takes_is_seen_by_the_alarm(deployment: Deployment) -> None:
+    alarm = resources()["OldestOverdueAlarm"]["Properties"]
+    period = timedelta(seconds=alarm["Period"])
     start(deployment)
-    deployment.clock.advance(3 * MINUTE)
 
-    deployment.sweep()
+    worst: dict[int, float] = {}
+    for minute in range(1, 31):
+        deployment.clock.advance(MINUTE)
+        deployment.hints.lose()
+        deployment.telemetry.counts.clear()
+        deployment.sweep()
+        figure = deployment.telemetry.counts[Metric.OLDEST_OVERDUE_SECONDS]
+        slot = int(minute * MINUTE / period)
+        worst[slot] = max(worst.get(slot, 0), figure)
 
-    assert deployment.telemetry.counts[Metric.OLDEST_OVERDUE_SECONDS] == 120
+    last = [worst[slot] for slot in sorted(worst)][-alarm["EvaluationPeriods"] - 1 : -1]
+    assert all(figure > alarm["Threshold"] for figure in last)
+
+
+def test_a_task_that_no_worker_takes_is_not_buried_in_hints(deployment: Deployment) -> None:
+    start(deployment)
+    deployment.hints.lose()
+
+    for _ in range(60):
+        deployment.clock.advance(MINUTE)
+        deployment.sweep()
+
+    assert 5 <= len(deployment.hints.messages) <= 7
 
 
 def test_a_hint_of_no_record_is_acknowledged(deployment: Deployment) -> None:

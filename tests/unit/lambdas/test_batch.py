@@ -2,6 +2,7 @@
 
 from tests.harness import Recorded
 from windrow.lambdas.batch import each_message
+from windrow.telemetry.metrics import Metric
 
 EVENT = {
     "Records": [
@@ -32,11 +33,12 @@ def test_every_identifier_is_one_of_the_event() -> None:
     assert {failure["itemIdentifier"] for failure in reply["batchItemFailures"]} == sent
 
 
-def test_a_failure_is_told_with_its_cause() -> None:
+def test_a_failure_is_counted_and_told_with_its_cause() -> None:
     telemetry = Recorded()
 
     each_message(EVENT, telemetry, handle)
 
+    assert telemetry.counts == {Metric.MESSAGES_FAILED: 1}
     ((verb, ids),) = telemetry.events
     assert verb == "message.failed"
     assert ids["message_id"] == "m-2"

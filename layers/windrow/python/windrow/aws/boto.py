@@ -1,5 +1,6 @@
 """boto3 behind the port."""
 
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -17,12 +18,30 @@ from windrow.aws.errors import (
 )
 from windrow.aws.port import Answer, Parameters
 
-# botocore waits 60 s to connect and 60 s to read: one hung call would outlive a 60 s function.
-CONFIG = Config(
-    connect_timeout=1,
-    read_timeout=4,
-    retries={"mode": "standard", "total_max_attempts": 4},
-)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long a call may take; botocore's own 60 s to connect and 60 s to read outlive a function.
+
+    connect, read   seconds, for each try
+    tries           how often a call is made, the first time included
+    """
+
+    connect: float
+    read: float
+    tries: int
+
+    @property
+    def longest(self) -> float:
+        """Seconds until a call that is never answered fails; botocore waits up to 1, 2 ... s between."""
+        pauses = float(2 ** (self.tries - 1) - 1)
+        return (self.connect + self.read) * self.tries + pauses
+
+
+# Somebody waits for the answer: rather tell him to come again.
+QUICK = Patience(connect=0.5, read=2, tries=2)
+# Nobody waits, and another try is cheaper than another attempt.
+PATIENT = Patience(connect=1, read=4, tries=3)
 
 THROTTLED = frozenset(
     {
@@ -41,9 +60,14 @@ THROTTLED = frozenset(
 class Boto:
     """The port on boto3, with one client a service for the life of the process."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: Patience = PATIENT) -> None:
+        config = Config(
+            connect_timeout=patience.connect,
+            read_timeout=patience.read,
+            retries={"mode": "standard", "total_max_attempts": patience.tries},
+        )
         # boto3 clients are safe to share between threads; making one costs tens of milliseconds.
-        self._client = cache(lambda service: boto3.client(service, config=CONFIG))
+        self._client = cache(lambda service: boto3.client(service, config=config))
 
     def call(self, service: str, operation: str, parameters: Parameters) -> Answer:
         method = getattr(self._client(service), botocore.xform_name(operation))

@@ -59,6 +59,7 @@ def _owned[R: Task | Chunk](engine: Engine, record: R, now: datetime, until: dat
         state=record.state.to(State.RUNNING),
         attempt=record.attempt + 1,
         crashes=record.crashes + _has_crashed(record),
+        sends=0,
         owner=f"{engine.random.getrandbits(64):016x}",
         lease=until + SKEW,
         started=record.started or now,

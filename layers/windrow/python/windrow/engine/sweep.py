@@ -12,10 +12,12 @@ from windrow.errors import Fenced
 from windrow.model.records import HINT_GRACE, Chunk, Group, Task
 from windrow.model.ref import Ref
 from windrow.model.states import State
-from windrow.store.due import Overdue
 from windrow.telemetry.metrics import Metric
 
-LONGEST_WAIT = timedelta(hours=1)
+# A pool that is far behind is not buried in hints ...
+LONGEST_PAUSE = timedelta(hours=1)
+# ... but what waits is looked at in every five minutes, so that the alarm on it sees it.
+LONGEST_LOOK = timedelta(minutes=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,27 +54,34 @@ def sweep(engine: Engine, until: datetime) -> int:
     """
     now = engine.clock.now()
     overdue = engine.due.before(now)
-    engine.telemetry.count(Metric.OLDEST_OVERDUE_SECONDS, _oldest_wait(overdue, now))
+    # At least as long as its due time lies back: for the record that there is no time to look at.
+    longest = now - overdue[0].due if overdue else timedelta()
     for seen, entry in enumerate(overdue):
         if engine.clock.now() > until - SKEW:
             engine.telemetry.warning("sweep.cut", left=len(overdue) - seen)
             break
-        _look(engine, entry.ref, now)
+        longest = max(longest, _look(engine, entry.ref, now))
+    engine.telemetry.count(Metric.OLDEST_OVERDUE_SECONDS, longest.total_seconds())
     engine.telemetry.event("sweep.done", overdue=len(overdue))
     return len(overdue)
 
 
-def _look(engine: Engine, ref: Ref, now: datetime) -> None:
-    """Give one record what it needs; one that cannot be read must not hold up the rest."""
+def _look(engine: Engine, ref: Ref, now: datetime) -> timedelta:
+    """Give one record what it needs, and say how long nobody has worked on it.
+
+    A record that cannot be read must not hold up the rest.
+    """
     try:
         record = engine.records.read(ref)
         if record is not None:
             _act(engine, record, decide(record, now))
+            return _waited(record, now)
     except Fenced:
         # It has just been claimed, retried or ended: exactly what the sweep is for.
-        return
+        return timedelta()
     except Exception as error:
         engine.telemetry.warning("sweep.failed", error=error, task=str(ref))
+    return timedelta()
 
 
 def _decide_record(record: Task | Chunk, now: datetime) -> Decision:
@@ -85,9 +94,11 @@ def _decide_record(record: Task | Chunk, now: datetime) -> Decision:
         return Look(record.lease + 2 * SKEW, hint=False)
     if record.deadline <= now:
         return GiveUp()
-    if record.state is State.QUEUED and record.not_before > now:
-        return Look(record.not_before + HINT_GRACE, hint=True)
-    return Look(_next(record.sends, now), hint=True)
+    if record.state is State.RUNNING and record.lease is None:
+        # A map in its chunks, which the last of them should have moved on.
+        return Look(now + _pause(record.sends, LONGEST_PAUSE), hint=True)
+    is_time = _waited(record, now) >= _hinted_at(record.sends)
+    return Look(now + _pause(record.sends, LONGEST_LOOK), hint=is_time)
 
 
 def _decide_group(group: Group, now: datetime) -> Decision:
@@ -95,12 +106,27 @@ def _decide_group(group: Group, now: datetime) -> Decision:
         return None
     if group.deadline <= now:
         return GiveUp()
-    return Look(_next(group.sends, now), hint=True)
+    return Look(now + _pause(group.sends, LONGEST_PAUSE), hint=True)
 
 
-def _next(sends: int, now: datetime) -> datetime:
-    """Twice as long after each hint: a pool that is far behind is not buried in hints."""
-    return now + min(HINT_GRACE * float(2 ** min(sends, 10)), LONGEST_WAIT)
+def _waited(record: Task | Chunk | Group, now: datetime) -> timedelta:
+    """How long nobody has worked on a record that somebody should be working on."""
+    if isinstance(record, Group) or record.state.is_over:
+        return timedelta()
+    if record.state is State.QUEUED:
+        return now - max(record.queued, record.not_before)
+    # A map in its chunks has no lease: the chunks are what somebody should be working on.
+    return now - record.lease if record.lease else timedelta()
+
+
+def _pause(sends: int, longest: timedelta) -> timedelta:
+    """Twice as long after each hint."""
+    return min(HINT_GRACE * float(2 ** min(sends, 10)), longest)
+
+
+def _hinted_at(sends: int) -> timedelta:
+    """After how long a wait the next hint is sent: 0, 1, 3, 7 ... minutes, in the end each hour."""
+    return sum((_pause(sent, LONGEST_PAUSE) for sent in range(sends)), timedelta())
 
 
 def _act(engine: Engine, record: Task | Chunk | Group, decision: Decision) -> None:
@@ -139,7 +165,3 @@ def _give_up(engine: Engine, record: Task | Chunk | Group) -> None:
             expires = engine.clock.now() + engine.retention
             closed = replace(record, is_closed=True, due=None, expires=expires)
             engine.records.write(record, closed)
-
-
-def _oldest_wait(overdue: list[Overdue], now: datetime) -> float:
-    return max(((now - entry.due).total_seconds() for entry in overdue), default=0.0)

@@ -7,6 +7,7 @@ from mangum import Mangum
 
 from windrow import wiring
 from windrow.api.app import create_app
+from windrow.aws.boto import QUICK, Boto
 from windrow.engine.engine import Engine
 from windrow.engine.registry import Registry
 from windrow.lambdas.invocation import Event, Handler, LambdaContext
@@ -18,7 +19,7 @@ type Routers = Callable[[Engine], Iterable[APIRouter]]
 def build(registry: Registry, routers: Routers) -> Handler:
     """The handler of the deployed API; `routers` makes the applications' routes for an engine."""
     telemetry = Powertools()
-    engine = wiring.engine(registry, telemetry)
+    engine = wiring.engine(registry, telemetry, aws=Boto(QUICK))
     # A Lambda has no life between requests: start-up and shutdown events would run at each of them.
     adapter = Mangum(create_app(engine, routers(engine)), lifespan="off")
 

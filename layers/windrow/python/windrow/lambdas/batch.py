@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from windrow.lambdas.invocation import Event
+from windrow.telemetry.metrics import Metric
 from windrow.telemetry.port import Telemetry
 
 
@@ -20,6 +21,7 @@ def each_message(
         try:
             handle(record["body"])
         except Exception as error:
+            telemetry.count(Metric.MESSAGES_FAILED)
             telemetry.warning("message.failed", error=error, message_id=record["messageId"])
             failed.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failed}

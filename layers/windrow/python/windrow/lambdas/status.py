@@ -35,10 +35,10 @@ BROKEN = Reply({"error": "Internal server error"}, 500)
 def build(routes: Mapping[str, Answer]) -> Handler:
     """The handler of the deployed status function; `routes` maps "GET /path" to its answer."""
     # Here, so that an application's routes can import Reply without the AWS SDK (150 ms).
-    from windrow.aws.boto import Boto
+    from windrow.aws.boto import QUICK, Boto
 
     settings = Settings.from_environment(os.environ)
-    aws = Boto()
+    aws = Boto(QUICK)
     latest = Latest(Records(aws, settings.table), Locks(aws, settings.table), SystemClock())
     telemetry = Lines()
 

@@ -48,7 +48,7 @@ class Record:
     owner       the random name of whoever wrote it last: its submission, then each attempt
     failures    attempts that raised; counted against the task's own Retry
     crashes     attempts that vanished (killed, timed out, out of memory); a budget of their own
-    sends       hints that the sweeper sent since the record last entered the queue
+    sends       hints that the sweeper sent since the record was last queued or claimed
     dead        hints of it that ended in the dead-letter queue
     queued      when it last entered the queue
     not_before  no attempt starts earlier

@@ -14,5 +14,6 @@ class Metric(StrEnum):
     ATTEMPTS_RETRIED = "AttemptsRetried"
     HINTS_SENT = "HintsSent"
     HINTS_FAILED = "HintsFailed"
+    MESSAGES_FAILED = "MessagesFailed"
     DEAD_LETTERS = "DeadLetters"
     OLDEST_OVERDUE_SECONDS = "OldestOverdueSeconds"
