@@ -33,7 +33,7 @@ class Patience:
 
     @property
     def longest(self) -> float:
-        """Seconds until a call that is never answered fails; botocore waits up to 1, 2 ... s between."""
+        """Seconds until a call fails that is never answered; botocore waits up to 1, 2 ... between."""
         pauses = float(2 ** (self.tries - 1) - 1)
         return (self.connect + self.read) * self.tries + pauses
 
