@@ -15,6 +15,7 @@ from windrow.local.errors import DeployFailed
 
 STACK = "windrow"
 _ARTIFACTS = "windrow-artifacts"
+_TEMPLATE = "template.json"
 _PATIENCE = timedelta(seconds=60)
 _CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 
@@ -62,10 +63,12 @@ def create(
 ) -> Deployed:
     """Create the stack and wait; raises DeployFailed with the reasons CloudFormation gives."""
     cloudformation = clients["cloudformation"]
+    # A template in a request may have 51,200 bytes, one in S3 a million (CloudFormation's quotas).
+    clients["s3"].put_object(Bucket=_ARTIFACTS, Key=_TEMPLATE, Body=json.dumps(template).encode())
     try:
         cloudformation.create_stack(
             StackName=STACK,
-            TemplateBody=json.dumps(template),
+            TemplateURL=f"https://s3.amazonaws.com/{_ARTIFACTS}/{_TEMPLATE}",
             Capabilities=_CAPABILITIES,
             OnFailure="DO_NOTHING",
             Parameters=[
