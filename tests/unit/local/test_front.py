@@ -113,3 +113,24 @@ def test_a_taken_port_is_said_before_anything_starts() -> None:
 
         with pytest.raises(PortTaken, match=rf"Port {port} .* with PORT="):
             front.listen(port)
+
+
+def test_a_name_that_was_made_to_lead_here_is_refused(
+    upstream: HTTPServer, door: httpx.Client
+) -> None:
+    requests = seen_by(upstream, Response())
+
+    answer = door.get("/x", headers={"Host": "rebind.example"})
+
+    assert answer.status_code == 403
+    assert requests == []
+
+
+def test_a_page_that_the_front_door_itself_gave_may_ask(
+    upstream: HTTPServer, door: httpx.Client
+) -> None:
+    requests = seen_by(upstream, Response())
+
+    door.post("/x", headers={"Origin": str(door.base_url), "Sec-Fetch-Site": "same-origin"})
+
+    assert requests[0].headers["Origin"] == str(door.base_url)

@@ -1,15 +1,21 @@
-"""The emulator's own process: ministack, with two gaps closed that can only be closed inside it.
+"""The emulator's own process: ministack, with gaps closed that can only be closed inside it.
 
-Run by path: `python emulate.py FUNCTION_PYTHON`. What it reaches into is not ministack's public
-interface; the version is pinned, and tests/e2e shows that both still work.
+Run by path: `python emulate.py FUNCTION_PYTHON DOOR`. What it reaches into is not public in
+ministack; the version is pinned, and tests/e2e shows that all of it still works.
 """
 
+import os
 import sys
 from datetime import UTC, datetime
 from typing import Any
 
-from ministack.app import main  # type: ignore[import-untyped]
+from ministack import app as emulator  # type: ignore[import-untyped]
 from ministack.services import eventbridge  # type: ignore[import-untyped]
+
+from windrow.local.callers import OnlyFor, names_of
+
+# What this machine is called inside a container.
+FROM_CONTAINERS = "host.docker.internal"
 
 
 def fill_in(text: str, event: dict[str, Any], schedule: dict[str, Any]) -> str:
@@ -26,12 +32,15 @@ def fill_in(text: str, event: dict[str, Any], schedule: dict[str, Any]) -> str:
     return text
 
 
-def run(function_python: str) -> None:
+def run(function_python: str, door: str) -> None:
     """Serve until killed, running functions with `function_python`.
 
     By default functions run with the emulator's own interpreter and so find all its packages: one
-    that is missing from an artifact would go unnoticed.
+    that is missing from an artifact would go unnoticed. And by default it does what any page of the
+    web asks, which is to run code: `door` is the Host by which it knows the front door.
     """
+    hosts = names_of(int(os.environ["GATEWAY_PORT"]), FROM_CONTAINERS)
+    emulator.app = OnlyFor(hosts, emulator.app, pages=False, trusted={door})
     sys.executable = function_python
     deliver = eventbridge._invoke_target
 
@@ -43,8 +52,8 @@ def run(function_python: str) -> None:
         deliver(target, event, rule, *rest)
 
     eventbridge._invoke_target = deliver_filled_in
-    main()
+    emulator.main()
 
 
 if __name__ == "__main__":
-    run(sys.argv.pop())
+    run(*(sys.argv.pop(1), sys.argv.pop(1)))

@@ -48,10 +48,11 @@ class Emulator:
         self._guard = guard
 
     @classmethod
-    def start(cls, function_python: Path, logs: Path) -> Self:
+    def start(cls, function_python: Path, logs: Path, door: str = "") -> Self:
         """Start an emulator that runs functions with `function_python`; does not wait for it.
 
-        What it says goes to a file in `logs`.
+        What it says goes to a file in `logs`. It answers no page of the web, except what comes with
+        the Host `door`.
         """
         port = free_port()
         folder = Path(tempfile.mkdtemp(prefix="windrow-", dir=scratch_place()))
@@ -59,7 +60,7 @@ class Emulator:
         log = logs / f"emulator-{port}.log"
         here = Path(__file__).parent
         command = [sys.executable, "-I", "-S", str(here / "guard.py"), str(folder)]
-        command += [sys.executable, "-I", str(here / "emulate.py"), str(function_python)]
+        command += [sys.executable, "-I", str(here / "emulate.py"), str(function_python), door]
         with log.open("wb") as output:
             guard = subprocess.Popen(
                 command,

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import request_response
 
+from windrow.local.callers import OnlyFor, names_of
 from windrow.local.emulator import HOST
 from windrow.local.errors import PortTaken
 
@@ -106,9 +107,14 @@ def _outgoing(request: Request, upstream: str, host: str, body: bytes) -> httpx.
 
 @contextlib.contextmanager
 def serve(listener: socket.socket, application: Starlette) -> Iterator[None]:
-    """Answer on the taken port until the block ends."""
+    """Answer on the taken port until the block ends, to requests that were meant for it."""
+    own = names_of(listener.getsockname()[1])
     config = uvicorn.Config(
-        application, log_config=None, access_log=False, server_header=False, date_header=False
+        OnlyFor(own, application),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

@@ -58,9 +58,11 @@ class LocalStack:
         body = adapted(template.read(self._project.template), Machine.here())
         listener = exits.enter_context(front.listen(self._port))
         sources = package.sources(body, self._project.root)
+        self.url = front.url_of(listener)
+        host = self.url.removeprefix("http://")
         with self._timed("start"):
             logs = self._project.home / "logs"
-            self._emulator = Emulator.start(self._project.python(), logs)
+            self._emulator = Emulator.start(self._project.python(), logs, host)
             exits.callback(self._emulator.stop)
         with self._timed("package"):
             artifacts = package.build(self._project, sources)
@@ -80,9 +82,7 @@ class LocalStack:
             self.outputs, self.resources = stack.outputs, stack.resources
             sizes = {logical_id: path.stat().st_size for logical_id, path in artifacts.items()}
             api = self._close_gaps(sizes)
-        self.url = front.url_of(listener)
         upstream = f"{self.aws_endpoint}/_aws/execute-api/{api}/$default"
-        host = self.url.removeprefix("http://")
         exits.enter_context(front.serve(listener, front.proxy(upstream, host)))
 
     def _close_gaps(self, sizes: Mapping[str, int]) -> str:
