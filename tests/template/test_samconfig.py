@@ -63,6 +63,29 @@ def test_deploying_without_an_environment_leaves_auth_to_be_said(config: dict[st
     assert "parameter_overrides" not in config["default"]["deploy"]["parameters"]
 
 
+def test_a_section_of_sync_names_its_stack_and_allows_the_transform(
+    config: dict[str, Any],
+) -> None:
+    sections = {
+        name: config[name]["sync"]["parameters"]
+        for name in ("default", *ENVIRONMENTS)
+        if "sync" in config[name]
+    }
+
+    assert sections
+    for name, sync in sections.items():
+        assert sync["stack_name"] == config[name]["deploy"]["parameters"]["stack_name"]
+        assert set(sync["capabilities"].split()) == {"CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"}
+        assert (
+            sync["parameter_overrides"]
+            == config[name]["deploy"]["parameters"]["parameter_overrides"]
+        )
+
+
+def test_no_section_serves_an_api_that_sam_cannot_find(config: dict[str, Any]) -> None:
+    assert not any("local_start_api" in config[name] for name in ("default", *ENVIRONMENTS))
+
+
 def test_there_is_no_account_and_no_secret_in_it(text: str) -> None:
     assert not re.search(r"\d{12}|arn:|AKIA|secret_", text)
 
