@@ -61,10 +61,14 @@ def test_the_polling_loop_in_javascript_ends_with_250_countries(refreshed: Refre
     assert "Refresh complete! Processed 250 countries" in lines
 
 
+CURL_HERE = shutil.which("curl")
+
+
 def curl(arguments: list[str]) -> str:
     """What curl prints for these arguments."""
+    assert CURL_HERE is not None
     done = subprocess.run(
-        ["curl", "--silent", *arguments],
+        [CURL_HERE, "--silent", *arguments],
         env=ENVIRONMENT,
         capture_output=True,
         text=True,
@@ -81,7 +85,7 @@ def same_request(arguments: list[str]) -> str:
 
 
 # Not every machine has curl; the test's name says which was used.
-CLIENT = curl if shutil.which("curl") else same_request
+CLIENT = curl if CURL_HERE else same_request
 
 
 @pytest.mark.parametrize("run", [CLIENT], ids=lambda run: run.__name__)
