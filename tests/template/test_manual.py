@@ -27,6 +27,18 @@ def test_every_alarm_is_in_the_manual(template: dict[str, Any], named: set[str])
     assert {name.removeprefix("${AWS::StackName}-") for name in names} <= named
 
 
+def test_the_manual_says_how_long_a_stacks_name_may_be(
+    template: dict[str, Any], root: Path
+) -> None:
+    functions = rules.functions(template).values()
+    schedules = (schedule for _, schedule in rules.triggers(template, "ScheduleV2"))
+    # Lambda and EventBridge Scheduler take 64 characters; SQS takes 80, and alarms 255.
+    names = [each["FunctionName"] for each in functions] + [each["Name"] for each in schedules]
+    room = 64 - max(len(name["Fn::Sub"].removeprefix("${AWS::StackName}")) for name in names)
+
+    assert f"{room} characters at most" in (root / "docs" / "operating.md").read_text()
+
+
 def test_every_metric_is_in_the_manual(named: set[str]) -> None:
     assert {str(metric) for metric in Metric} <= named
 

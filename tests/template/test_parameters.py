@@ -65,6 +65,22 @@ def test_the_key_itself_or_anything_else_is_refused(template: dict[str, Any], ar
     assert not re.fullmatch(pattern, arn)
 
 
+@pytest.mark.parametrize(
+    "arn",
+    [
+        SECRET.replace("countries-key-a1B2c3", "*"),
+        SECRET.replace("a1B2c3", "*"),
+        SECRET.replace("a1B2c3", "??????"),
+        "arn:aws:ssm:eu-north-1:123456789012:parameter/*",
+        "arn:aws:ssm:eu-north-1:123456789012:parameter/windrow/${aws:username}",
+    ],
+)
+def test_the_key_is_one_and_not_many(template: dict[str, Any], arn: str) -> None:
+    pattern = template["Parameters"]["CountriesApiKeyArn"]["AllowedPattern"]
+
+    assert not re.fullmatch(pattern, arn)
+
+
 def test_workers_are_as_many_as_an_event_source_mapping_takes(template: dict[str, Any]) -> None:
     concurrency = template["Parameters"]["WorkerConcurrency"]
 
