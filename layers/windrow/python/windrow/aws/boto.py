@@ -33,7 +33,7 @@ class Patience:
 
     @property
     def longest(self) -> float:
-        """Seconds until a call fails that is never answered; botocore waits up to 1, 2 ... between."""
+        """Seconds until a call that nobody answers fails, with botocore's waits of 1, 2 ... s."""
         pauses = float(2 ** (self.tries - 1) - 1)
         return (self.connect + self.read) * self.tries + pauses
 
