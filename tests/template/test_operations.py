@@ -102,6 +102,30 @@ def test_the_dashboard_shows_the_services_below(template: dict[str, Any]) -> Non
     }
 
 
+@pytest.mark.parametrize("metric", ["ConsumedWriteCapacityUnits", "WriteThrottleEvents"])
+def test_the_dashboard_shows_each_index_for_its_table_does_not_count_it(
+    template: dict[str, Any], metric: str
+) -> None:
+    shown = {tuple(line[2:]) for line in metrics(template) if line[1] == metric}
+    indexes = template["Resources"]["TasksTable"]["Properties"]["GlobalSecondaryIndexes"]
+
+    assert shown == {("TableName", "<TasksTable>"), ("TableName", "<ApplicationTable>")} | {
+        ("TableName", "<TasksTable>", "GlobalSecondaryIndexName", index["IndexName"])
+        for index in indexes
+    }
+
+
+@pytest.mark.parametrize("metric", ["ConsumedReadCapacityUnits", "ReadThrottleEvents"])
+def test_the_dashboard_shows_the_reads_of_both_tables_and_of_the_sweeper(
+    template: dict[str, Any], metric: str
+) -> None:
+    assert {tuple(line[3:]) for line in metrics(template) if line[1] == metric} == {
+        ("<TasksTable>",),
+        ("<ApplicationTable>",),
+        ("<TasksTable>", "GlobalSecondaryIndexName", "due"),
+    }
+
+
 def test_the_dashboard_shows_every_alarm(template: dict[str, Any]) -> None:
     (widget,) = (each for each in dashboard(template)["widgets"] if each["type"] == "alarm")
 
