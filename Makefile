@@ -5,7 +5,7 @@ PYTHON ?= python3
 PORT ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check format build sam-local lock data clean setup-local setup-dev
+.PHONY: help demo up test check format build bench sam-local lock data clean setup-local setup-dev
 
 run := .venv/bin/python -m
 
@@ -34,6 +34,9 @@ format: setup-dev ## Write the format, and what lint can mend by itself
 
 build: setup-dev ## Build the functions and layers for AWS, as `sam deploy` will send them (into .aws-sam)
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" $(run) samcli build
+
+bench: setup-local ## Measure answer times and a refresh on the local stack, against their bars
+	@exec $(run) tests.bench.answer_times
 
 sam-local: setup-dev ## Run `sam local invoke` for every function with its event, where a Docker engine answers
 	@exec $(run) windrow.cli sam-local
