@@ -13,6 +13,9 @@ _Receive = Callable[[], Awaitable[_Message]]
 _Send = Callable[[_Message], Awaitable[None]]
 Application = Callable[[_Message, _Receive, _Send], Awaitable[None]]
 
+# What this machine is called inside a container.
+FROM_CONTAINERS = "host.docker.internal"
+
 _OF_A_PAGE = {b"origin", b"sec-fetch-dest", b"sec-fetch-mode", b"sec-fetch-site"}
 
 

@@ -12,10 +12,7 @@ from typing import Any
 from ministack import app as emulator  # type: ignore[import-untyped]
 from ministack.services import eventbridge  # type: ignore[import-untyped]
 
-from windrow.local.callers import OnlyFor, names_of
-
-# What this machine is called inside a container.
-FROM_CONTAINERS = "host.docker.internal"
+from windrow.local.callers import FROM_CONTAINERS, OnlyFor, names_of
 
 
 def fill_in(text: str, event: dict[str, Any], schedule: dict[str, Any]) -> str:
