@@ -23,7 +23,7 @@ WORKING = SERVING | {"COUNTRIES_UPSTREAM", "COUNTRIES_API_KEY_ARN"}
 # Folder, seconds, megabytes, whether the applications are needed, settings beside the common ones.
 EXPECTED = {
     "ApiFunction": ("api", 10, 512, True, SERVING),
-    "StatusFunction": ("status", 5, 256, True, set()),
+    "StatusFunction": ("status", 7, 256, True, set()),
     "WorkerFunction": ("worker", 60, 512, True, WORKING),
     "LongWorkerFunction": ("worker", 900, 512, True, WORKING),
     "SchedulerFunction": ("scheduler", 30, 256, True, SENDING | KEEPING),
@@ -119,6 +119,15 @@ def test_a_layer_is_built_from_what_goes_into_its_python_folder(template: dict[s
     }
     for layer in layers.values():
         assert layer["Metadata"] == {"BuildMethod": "python3.13", "BuildArchitecture": "arm64"}
+
+
+def test_layers_of_two_stacks_do_not_meet(template: dict[str, Any]) -> None:
+    layers = rules.of_type(template, "AWS::Serverless::LayerVersion")
+
+    assert {name: layer["Properties"]["LayerName"] for name, layer in layers.items()} == {
+        "WindrowLayer": {"Fn::Sub": "${AWS::StackName}-windrow"},
+        "TasksLayer": {"Fn::Sub": "${AWS::StackName}-tasks"},
+    }
 
 
 def test_the_rules_find_a_function_whose_lines_are_kept_for_ever(template: dict[str, Any]) -> None:
