@@ -76,6 +76,14 @@ def test_requests_are_limited_and_logged_as_json_on_one_line(template: dict[str,
     assert "$context.requestId" in line
 
 
+def test_the_stage_comes_after_every_route_for_each_would_deploy_it(
+    template: dict[str, Any],
+) -> None:
+    routes = rules.of_type(template, "AWS::ApiGatewayV2::Route")
+
+    assert set(template["Resources"]["ApiStage"]["DependsOn"]) == set(routes)
+
+
 def test_the_rules_find_a_route_that_is_always_open(template: dict[str, Any]) -> None:
     template["Resources"]["StatusRoute"]["Properties"]["AuthorizationType"] = "NONE"
 

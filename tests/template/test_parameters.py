@@ -105,7 +105,10 @@ def test_the_sweeper_is_woken_every_minute_whatever_was_said(template: dict[str,
 
 
 def test_schedules_of_two_stacks_do_not_meet(template: dict[str, Any]) -> None:
-    names = [event["Name"]["Fn::Sub"] for _, event in rules.triggers(template, "ScheduleV2")]
+    events = [event for _, event in rules.triggers(template, "ScheduleV2")]
+    names = [event["Name"]["Fn::Sub"] for event in events]
 
     assert len(set(names)) == len(names)
     assert all(name.startswith("${AWS::StackName}-") for name in names)
+    assert all(event["GroupName"] == {"Ref": "Schedules"} for event in events)
+    assert template["Resources"]["Schedules"]["Properties"]["Name"] == {"Ref": "AWS::StackName"}

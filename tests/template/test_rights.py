@@ -166,7 +166,7 @@ def test_the_api_key_is_only_readable_where_there_is_one(template: dict[str, Any
     assert conditional == ["HasCountriesApiKey"]
 
 
-def test_schedules_act_for_this_account_only_and_start_two_functions(
+def test_schedules_act_for_this_stack_only_and_start_two_functions(
     template: dict[str, Any],
 ) -> None:
     role = template["Resources"]["SchedulesRole"]["Properties"]
@@ -175,7 +175,10 @@ def test_schedules_act_for_this_account_only_and_start_two_functions(
     arns = [arn["Fn::Sub"] for arn in allowed["Resource"]]
 
     assert trust["Principal"] == {"Service": "scheduler.amazonaws.com"}
-    assert set(trust["Condition"]["StringEquals"]) == {"aws:SourceAccount", "aws:SourceArn"}
+    assert trust["Condition"]["StringEquals"] == {
+        "aws:SourceAccount": {"Ref": "AWS::AccountId"},
+        "aws:SourceArn": {"Fn::GetAtt": ["Schedules", "Arn"]},
+    }
     assert allowed["Action"] == "lambda:InvokeFunction"
     assert [arn.rsplit(":function:", 1)[-1] for arn in arns] == [
         "${AWS::StackName}-scheduler",

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-KEPT = ("TasksTable", "ApplicationTable", "Bucket")
+# The bucket's policy too: what is kept stays closed to plain HTTP.
+KEPT = ("TasksTable", "ApplicationTable", "Bucket", "BucketPolicy")
 TABLES = ("TasksTable", "ApplicationTable")
 
 

@@ -162,4 +162,5 @@ KINDS: Mapping[str, Kind] = {
             "StartDate": "the emulator drops it, and the schedule would start at once",
         },
     ),
+    "AWS::Scheduler::ScheduleGroup": Kind(honoured=_words("Name Tags")),
 }
