@@ -1,9 +1,9 @@
 """The way from a container to the local stack, which listens on this machine's loopback only.
 
 A container's loopback is its own, and the pinned SAM CLI shares the machine's network with none.
-Inside, this machine is `FROM_CONTAINERS`. Docker Desktop and its like know that name, and lead it to our
-loopback. Where the engine runs on this very machine, the name is given the bridge's address, where
-a forwarder listens for as long as it is needed: other machines cannot reach that address.
+Inside, this machine is `FROM_CONTAINERS`. Docker Desktop and its like know that name, and lead it
+to our loopback. Where the engine runs on this very machine, the name is given the bridge's address,
+where a forwarder listens for as long as it is needed: other machines cannot reach that address.
 
 Written from the manuals of Docker and the SAM CLI and tested with stand-ins for both; nobody has
 run it yet where an engine answers.
@@ -32,7 +32,7 @@ def engine_answers() -> bool:
 
 @contextlib.contextmanager
 def way_to(port: int) -> Iterator[list[str]]:
-    """The options of `sam local invoke` with which `FROM_CONTAINERS:port` leads to this port of ours."""
+    """The options of `sam local invoke` with which containers reach this port of ours."""
     gateway = _bridge()
     try:
         listener = _listen(gateway, port) if gateway else None
