@@ -9,6 +9,7 @@ import fcntl
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -27,6 +28,8 @@ RUNTIME = HOME / "runtime"
 UV = HOME / "bin" / "uv"
 # Each set holds everything of the sets before it.
 SETS = ("local", "dev")
+# uv's cache where its usual one cannot be written; packaging looks for it too.
+CACHE = HOME / "cache"
 
 
 def main() -> int:
@@ -34,15 +37,29 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts.setup", description=__doc__)
     parser.add_argument("set", choices=SETS, help="local: run the stack; dev: also test it")
     wanted = parser.parse_args().set
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # both end what was started
     try:
         if not is_ready(wanted):
             install(wanted)
     except SetupError as error:
         print(f"setup: {error}", file=sys.stderr)
         return 1
+    except OSError as error:
+        print(f"setup: {sentence(error)}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+def sentence(error: OSError) -> str:
+    """What went wrong with which file: it is in the way, its disk is full or read-only."""
+    what = error.filename or ROOT
+    reason = (error.strerror or str(error)).lower()
+    return (
+        f"{what} could not be used ({reason}): this folder must be writable and the disk not full; "
+        "then run the same command again."
+    )
 
 
 def is_ready(wanted: str) -> bool:
@@ -69,6 +86,7 @@ def install(wanted: str) -> None:
         UV.parent.mkdir(exist_ok=True)
         UV.unlink(missing_ok=True)
         UV.symlink_to(uv)
+        setup_uv.choose_cache(uv, CACHE)
         python = setup_python.find(uv)
         say("installing the locked packages, which may take some minutes the first time")
         # The smaller set leaves in place what else is there: a demo must not take test tools away.
@@ -84,18 +102,27 @@ def sync(uv: str, python: str, folder: Path, groups: list[str]) -> None:
     command = [uv, "sync", "--quiet", "--frozen", "--compile-bytecode", "--python", python, *groups]
     environment = clean_environment() | {"UV_PROJECT_ENVIRONMENT": str(folder)}
     with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
-        while True:
-            try:
-                code = process.wait(timeout=15)
-                break
-            except subprocess.TimeoutExpired:
+        try:
+            while (code := ended(process)) is None:
                 say("still installing")
+        except KeyboardInterrupt:
+            process.terminate()
+            process.wait()
+            raise
     if code != 0:
         raise SetupError(
             f"`uv sync` could not fill {folder.relative_to(ROOT)} (its reason is above): check "
             "that the package registry can be reached, then run the same command again."
         )
     run_quietly([str(folder / "bin" / "python"), "-c", "import boto3"], "the new environment")
+
+
+def ended(process: subprocess.Popen[bytes]) -> int | None:
+    """Its exit code, as soon as there is one; None after a while without."""
+    try:
+        return process.wait(timeout=15)
+    except subprocess.TimeoutExpired:
+        return None
 
 
 def read_stamp() -> dict[str, str]:

@@ -36,7 +36,8 @@ def installed(uv: str, version: str) -> str | None:
     """A CPython of this version on this machine, wherever uv or pyenv keeps it."""
     found = output_of([uv, "python", "find", "--system", "--no-project", "--offline", version])
     candidates = [Path(found)] if found else []
-    candidates += in_pyenv(pyenv_root() / "versions", version)
+    if root := pyenv_root():
+        candidates += in_pyenv(root / "versions", version)
     return next((str(path) for path in candidates if is_usable(path, version)), None)
 
 
@@ -60,6 +61,6 @@ def is_usable(python: Path, version: str) -> bool:
 def fetched(uv: str, version: str) -> str | None:
     """Let uv download this version, beside the ones it may already have for other projects."""
     say(f"no CPython {version} found here; asking uv to download one")
-    if output_of([uv, "python", "install", "--no-bin", version]) is None:
+    if output_of([uv, "python", "install", "--no-bin", version], aloud=True) is None:
         return None
     return installed(uv, version)

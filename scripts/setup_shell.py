@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import tempfile
 from pathlib import Path
 
 # Each of these makes uv or Python look at another environment, or another project, than ours.
@@ -31,8 +32,14 @@ def say(what: str) -> None:
     print(f"setup: {what}", flush=True)
 
 
-def pyenv_root() -> Path:
-    return Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+def pyenv_root() -> Path | None:
+    """Where pyenv keeps its things; None for a user without a home, who has none."""
+    if named := os.environ.get("PYENV_ROOT"):
+        return Path(named)
+    try:
+        return Path.home() / ".pyenv"
+    except RuntimeError:
+        return None
 
 
 def clean_environment() -> dict[str, str]:
@@ -41,21 +48,34 @@ def clean_environment() -> dict[str, str]:
     pyenv's shims leave PATH too: a shim of a version that is not selected fails, and uv takes that
     for an error instead of looking further.
     """
-    shims = str(pyenv_root() / "shims")
+    root = pyenv_root()
+    shims = str(root / "shims") if root else None
     kept = {name: value for name, value in os.environ.items() if name not in _MISLEADING}
     folders = kept.get("PATH", os.defpath).split(os.pathsep)
     return kept | {"PATH": os.pathsep.join(folder for folder in folders if folder != shims)}
 
 
-def output_of(command: list[str]) -> str | None:
-    """What the command prints, or None if it fails or does not exist."""
+def output_of(command: list[str], *, aloud: bool = False) -> str | None:
+    """What the command prints, or None if it fails or does not exist; `aloud` tells why."""
     try:
-        done = subprocess.run(
-            command, env=clean_environment(), capture_output=True, text=True, check=True
-        )
-    except (OSError, subprocess.CalledProcessError):
+        done = subprocess.run(command, env=clean_environment(), capture_output=True, text=True)
+    except OSError:
+        return None
+    if done.returncode != 0:
+        if aloud:
+            say(f"{Path(command[0]).name} said: {' '.join(done.stderr.split())}")
         return None
     return done.stdout.strip()
+
+
+def is_writable(folder: Path) -> bool:
+    """Can files be made there? The folder is made, as the program that asks would make it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
 
 
 def run_quietly(command: list[str], what: str) -> None:

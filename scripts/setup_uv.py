@@ -1,12 +1,13 @@
 """Finding uv, or installing it into this folder."""
 
+import os
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-from scripts.setup_shell import SetupError, clean_environment, output_of, say
+from scripts.setup_shell import SetupError, clean_environment, is_writable, output_of, say
 
 VERSION = "0.13.9"
 # The oldest that was tried with this project's lock file.
@@ -38,11 +39,22 @@ def install(home: Path) -> None:
         "this python3 cannot make a virtual environment: install its venv module "
         "(on Debian and Ubuntu: `sudo apt install python3-venv`)",
     )
+    # Without --only-binary, pip builds uv from its source where there is no wheel: half an hour.
+    pip = [str(home / "bin" / "python"), "-m", "pip", "install", "--quiet"]
     _step(
-        [str(home / "bin" / "python"), "-m", "pip", "install", "--quiet", f"uv=={VERSION}"],
+        [*pip, "--only-binary", ":all:", f"uv=={VERSION}"],
         f"pip could not install uv {VERSION}: check that the package registry can be reached, "
         "or install uv yourself (https://docs.astral.sh/uv)",
     )
+
+
+def choose_cache(uv: str, own: Path) -> None:
+    """Let uv keep its cache in `own`, now and for packaging, if it cannot write the usual one."""
+    usual = output_of([uv, "cache", "dir"])
+    if usual is None or not is_writable(Path(usual)):
+        say(f"uv cannot write its cache ({usual}); it gets one in {own.parent.name}/{own.name}")
+        own.mkdir(parents=True, exist_ok=True)
+        os.environ["UV_CACHE_DIR"] = str(own)
 
 
 def _step(command: list[str], otherwise: str) -> None:

@@ -1,6 +1,10 @@
 """Set-up finds its tools on machines that are not like ours."""
 
+import errno
+import os
 import runpy
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -149,3 +153,127 @@ def test_a_broken_stamp_counts_as_none(folder: Path) -> None:
     (folder / "stamp.json").write_text("{")
 
     assert not setup_environment.is_ready("local")
+
+
+def test_an_installed_package_of_our_name_does_not_take_our_place(tmp_path: Path) -> None:
+    (tmp_path / "scripts").mkdir()
+    (tmp_path / "scripts" / "__init__.py").write_text("raise SystemExit('not ours')")
+
+    done = subprocess.run(
+        [sys.executable, "-c", "import scripts.setup_shell"],
+        cwd=Path(setup_shell.__file__).parents[1],
+        env={"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def run_set_up(monkeypatch: pytest.MonkeyPatch) -> int:
+    monkeypatch.setattr(sys, "argv", ["setup", "local"])
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    return setup_environment.main()
+
+
+def test_a_file_where_set_up_keeps_its_things_gets_a_sentence(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "stamp.json").unlink()
+    (folder / ".windrow").write_text("")
+
+    assert run_set_up(monkeypatch) == 1
+    assert (
+        f"setup: {folder / '.windrow'} could not be used (file exists)" in capsys.readouterr().err
+    )
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS, errno.EACCES])
+def test_a_disk_that_takes_nothing_gets_a_sentence(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    code: int,
+) -> None:
+    def install(_: str) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(setup_environment, "is_ready", lambda _: False)
+    monkeypatch.setattr(setup_environment, "install", install)
+
+    assert run_set_up(monkeypatch) == 1
+    assert os.strerror(code).lower() in capsys.readouterr().err
+
+
+def fake_uv(folder: Path, script: str) -> str:
+    uv = folder / "uv"
+    uv.write_text(f"#!/bin/sh\n{script}\n")
+    uv.chmod(0o755)
+    return str(uv)
+
+
+def test_uvs_own_words_are_passed_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    uv = fake_uv(tmp_path, "echo error: no route to host >&2; exit 2")
+
+    assert setup_python.fetched(uv, "3.13") is None
+    assert "uv said: error: no route to host" in capsys.readouterr().out
+
+
+def test_a_cache_that_cannot_be_written_is_replaced_by_our_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("UV_CACHE_DIR", raising=False)
+    (tmp_path / "file").write_text("")
+    uv = fake_uv(tmp_path, f"echo '{tmp_path}/file/cache'")
+
+    setup_uv.choose_cache(uv, tmp_path / "own")
+
+    assert os.environ.pop("UV_CACHE_DIR") == str(tmp_path / "own")
+    assert (tmp_path / "own").is_dir()
+    assert "uv cannot write its cache" in capsys.readouterr().out
+
+
+def test_a_cache_that_can_be_written_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("UV_CACHE_DIR", raising=False)
+
+    setup_uv.choose_cache(fake_uv(tmp_path, f"echo '{tmp_path}/cache'"), tmp_path / "own")
+
+    assert "UV_CACHE_DIR" not in os.environ
+    assert not (tmp_path / "own").exists()
+
+
+def test_a_user_without_a_home_has_no_pyenv(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("PYENV_ROOT", raising=False)
+    monkeypatch.setattr(Path, "home", nobody)
+
+    assert setup_shell.pyenv_root() is None
+    assert setup_shell.clean_environment()["PATH"]
+
+
+def test_a_set_up_that_is_told_to_end_ends_uv(tmp_path: Path) -> None:
+    uv = fake_uv(tmp_path, "echo $$; exec tail -f /dev/null")
+    script = (
+        "import signal; from pathlib import Path; from scripts import setup_environment as s\n"
+        "signal.signal(signal.SIGTERM, signal.default_int_handler)\n"
+        f"s.sync({uv!r}, 'python', s.VENV, [])"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script],
+        cwd=Path(setup_shell.__file__).parents[1],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        child = int(process.stdout.readline())
+
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=20)
+
+    with pytest.raises(ProcessLookupError):
+        os.kill(child, 0)
