@@ -80,12 +80,11 @@ class Write:
             case _:
                 return self._updated(before)
 
-    def _updated(self, before: Version | None) -> Version:
+    def _updated(self, before: Version | None) -> Version | None:
         compiled = self.expressions.compiled.update
         if before is None and compiled is not None and not compiled.has_assignments:
-            raise Unsupported(
-                "The simulation does not remove attributes of an item that is not there."
-            )
+            # An update that only removes makes no item.
+            return None
         schema = self.table.schema
         key = dict(zip(schema.keys.names, ({"S": part} for part in self.key), strict=False))
         item = self.expressions.updated(before.item if before else key)

@@ -153,19 +153,19 @@ class Queue:
             position = self.quirks.random.randrange(window) if window > 1 else 0
             message = self._visible[position]
             del self._visible[position]
-            if not self._is_stale_visible(message):
-                yield message
+            if self._is_stale_visible(message):
+                continue
+            if self.time.now - message.sent >= self.retention:
+                self._drop(message)
+                continue
+            yield message
 
     def _settle(self) -> None:
-        """Let messages whose time has come be seen, and drop those that are too old."""
+        """Let messages whose time has come be seen."""
         now = self.time.now
         while self._hidden and self._hidden[0][0] <= now:
             visible, order, message = heappop(self._hidden)
-            if self._is_stale(visible, order, message):
-                continue
-            if now - message.sent >= self.retention:
-                self._drop(message)
-            else:
+            if not self._is_stale(visible, order, message):
                 self._visible.append(message)
 
     def _hide(self, message: Message, until: int) -> None:
