@@ -68,20 +68,6 @@ def test_every_function_has_a_log_group_that_forgets(template: dict[str, Any]) -
     assert rules.logs(template) == []
 
 
-def test_every_setting_the_layers_read_is_set_by_the_template(
-    template: dict[str, Any], root: Path
-) -> None:
-    given = set().union(*(each["Environment"] for each in rules.functions(template).values()))
-    sources = [
-        path
-        for path in (root / "layers").rglob("*.py")
-        # These run on a developer's machine, never in a function.
-        if not {"cli", "client", "local"} & set(path.parts)
-    ]
-
-    assert set().union(*map(settings_named_in, sources)) - UNSET <= given
-
-
 def test_metrics_of_two_stacks_are_told_apart(template: dict[str, Any]) -> None:
     shared = template["Globals"]["Function"]["Environment"]["Variables"]
 

@@ -134,19 +134,6 @@ def test_the_rights_of_every_function_are_listed_here(template: dict[str, Any]) 
     assert set(EXPECTED) == set(rules.functions(template))
 
 
-def test_what_the_layers_call_is_allowed_and_nothing_they_do_not_call(
-    template: dict[str, Any], root: Path
-) -> None:
-    allowed = {action for name in EXPECTED for _, action in grants(template, name)}
-    # These run on a developer's machine, never in a function.
-    elsewhere = {"cli", "client", "local"}
-    sources = (root / "layers").rglob("*.py")
-
-    assert allowed - NOT_CALLED == actions(
-        path for path in sources if not elsewhere & set(path.parts)
-    )
-
-
 def test_calls_are_found_with_the_right_that_iam_asks_for(tmp_path: Path) -> None:
     path = tmp_path / "store.py"
     path.write_text(

@@ -1,0 +1,137 @@
+"""Each door: what its own imports call and read is what its own function may and is told.
+
+A union over all functions would let one of them lend its rights to another.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.template import rules
+from tests.template.calls import actions
+from tests.template.imports import reachable
+from tests.template.test_functions import COMMON, SENDING, UNSET, settings_named_in
+from tests.template.test_rights import EXPECTED, NOT_CALLED, grants
+
+RUN_BY_WORKERS = "a task's function runs in a worker; here only its name is looked up"
+OF_ROUTES = "a route of the API; workers share its module"
+ONE_STORE = "the store is one module; this door reads"
+WIRED = "part of every engine that is wired; this door never asks it"
+
+# Imported, not called: what the modules of a door could call, and why the door does not.
+UNCALLED = {
+    "ApiFunction": {
+        "s3:PutObject": RUN_BY_WORKERS,
+        "secretsmanager:GetSecretValue": RUN_BY_WORKERS,
+        "ssm:GetParameter": RUN_BY_WORKERS,
+    },
+    "StatusFunction": {
+        "dynamodb:PutItem": ONE_STORE,
+        "dynamodb:Query": ONE_STORE,
+        "dynamodb:UpdateItem": ONE_STORE,
+    },
+    "WorkerFunction": {"dynamodb:DeleteItem": OF_ROUTES},
+    "LongWorkerFunction": {"dynamodb:DeleteItem": OF_ROUTES},
+    "SchedulerFunction": {
+        "dynamodb:DeleteItem": OF_ROUTES,
+        "dynamodb:Query": RUN_BY_WORKERS,
+        "s3:GetObject": RUN_BY_WORKERS,
+        "s3:PutObject": RUN_BY_WORKERS,
+        "secretsmanager:GetSecretValue": RUN_BY_WORKERS,
+        "ssm:GetParameter": RUN_BY_WORKERS,
+    },
+    "SweeperFunction": {
+        "dynamodb:PutItem": "tasks and chunks are made by others; a sweep moves them on",
+        "s3:GetObject": WIRED,
+        "s3:PutObject": WIRED,
+    },
+    "DeadLettersFunction": {
+        "dynamodb:PutItem": "a dead hint is noted on a record that is there",
+        "dynamodb:Query": WIRED,
+        "s3:GetObject": WIRED,
+        "s3:PutObject": WIRED,
+        "sqs:SendMessage": WIRED,
+    },
+}
+
+# Likewise for settings: each has a default or may be absent, so that a door need not be told.
+UNTOLD = {
+    "ApiFunction": {"COUNTRIES_API_KEY_ARN": RUN_BY_WORKERS, "COUNTRIES_UPSTREAM": RUN_BY_WORKERS},
+    "StatusFunction": {"WINDROW_BUCKET": ONE_STORE, "WINDROW_RETENTION_DAYS": ONE_STORE},
+    "SchedulerFunction": {
+        "APPLICATION_TABLE": RUN_BY_WORKERS,
+        "COUNTRIES_API_KEY_ARN": RUN_BY_WORKERS,
+        "COUNTRIES_UPSTREAM": RUN_BY_WORKERS,
+        "WINDROW_BUCKET": "plans write the items of a map, and they run in a worker",
+    },
+    "SweeperFunction": {"WINDROW_BUCKET": WIRED},
+    "DeadLettersFunction": {
+        "WINDROW_BUCKET": WIRED,
+        "WINDROW_RETENTION_DAYS": "it ends no record, so none gets a time to expire",
+    },
+}
+
+
+def modules(template: dict[str, Any], root: Path, name: str) -> set[Path]:
+    door = root / rules.functions(template)[name]["CodeUri"] / "app.py"
+    layers = [root / "layers" / layer / "python" for layer in ("windrow", "tasks")]
+    return reachable(door, layers)
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_what_a_door_calls_is_allowed_to_it_and_nothing_else(
+    template: dict[str, Any], root: Path, name: str
+) -> None:
+    called = actions(modules(template, root, name))
+    allowed = {action for _, action in grants(template, name)} - NOT_CALLED
+
+    assert called - allowed == set(UNCALLED[name])
+    assert allowed <= called
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_what_a_door_reads_is_told_to_it_and_nothing_else(
+    template: dict[str, Any], root: Path, name: str
+) -> None:
+    read = set().union(*map(settings_named_in, modules(template, root, name))) - UNSET
+    told = set(rules.functions(template)[name]["Environment"])
+
+    assert read - told == set(UNTOLD.get(name, {}))
+    assert told - COMMON - SENDING <= read
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_a_door_knows_the_queues_if_it_may_send_to_them(
+    template: dict[str, Any], name: str
+) -> None:
+    may_send = {queue for queue, action in grants(template, name) if action == "sqs:SendMessage"}
+    told = rules.functions(template)[name]["Environment"]
+
+    assert {rules.target(told[setting]) for setting in SENDING & set(told)} == may_send
+
+
+def test_imports_are_followed_through_packages_to_what_is_asked_for(tmp_path: Path) -> None:
+    layer = tmp_path / "layer"
+    files = {
+        "shop/__init__.py": "def __getattr__(name):\n    from shop.declared import registry\n",
+        "shop/declared.py": "import shop.goods",
+        "shop/goods.py": "def later():\n    from store import shelf\n",
+        "shop/status.py": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import store",
+        "store/__init__.py": "",
+        "store/shelf.py": "import json",
+        "store/unused.py": "",
+    }
+    for name, text in files.items():
+        path = layer / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    door, poll = tmp_path / "door.py", tmp_path / "poll.py"
+    door.write_text("from shop import registry")
+    poll.write_text("from shop.status import routes")
+
+    def found(app: Path) -> set[str]:
+        return {path.relative_to(layer).as_posix() for path in reachable(app, [layer])}
+
+    assert found(door) == set(files) - {"shop/status.py", "store/unused.py"}
+    assert found(poll) == {"shop/__init__.py", "shop/status.py"}
