@@ -9,6 +9,9 @@ PORT ?=
 
 run := .venv/bin/python -m
 
+# They would put other packages, or another standard library, before ours.
+unexport PYTHONPATH PYTHONHOME
+
 help: ## List these targets
 	@echo "Windrow: background tasks as serverless functions. Targets:"
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -51,7 +54,7 @@ clean: ## Remove everything that set-up, builds and tests have made
 	@rm -rf .venv .windrow .aws-sam .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
 
 setup-local:
-	@$(PYTHON) -E -s -m scripts.setup local
+	@"$(PYTHON)" -E -s -m scripts.setup local
 
 setup-dev:
-	@$(PYTHON) -E -s -m scripts.setup dev
+	@"$(PYTHON)" -E -s -m scripts.setup dev

@@ -6,14 +6,17 @@ import tempfile
 from pathlib import Path
 
 # Each of these makes uv or Python look at another environment, or another project, than ours.
-_MISLEADING = {
+MISLEADING = {
     "CONDA_DEFAULT_ENV",
     "CONDA_PREFIX",
     "PYTHONHOME",
     "PYTHONPATH",
+    "UV_CONSTRAINT",
+    "UV_EXCLUDE_NEWER",
     "UV_FROZEN",
     "UV_LOCKED",
     "UV_NO_SYNC",
+    "UV_OVERRIDE",
     "UV_PROJECT",
     "UV_PROJECT_ENVIRONMENT",
     "UV_PYTHON",
@@ -50,7 +53,7 @@ def clean_environment() -> dict[str, str]:
     """
     root = pyenv_root()
     shims = str(root / "shims") if root else None
-    kept = {name: value for name, value in os.environ.items() if name not in _MISLEADING}
+    kept = {name: value for name, value in os.environ.items() if name not in MISLEADING}
     folders = kept.get("PATH", os.defpath).split(os.pathsep)
     return kept | {"PATH": os.pathsep.join(folder for folder in folders if folder != shims)}
 

@@ -1,11 +1,14 @@
 """Artifacts: what AWS would get, made again only when something in them changed."""
 
 import os
+import sysconfig
+import time
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from scripts import setup_shell
 from windrow.local import package
 from windrow.local.errors import PackagingFailed
 from windrow.local.package import Source
@@ -93,22 +96,24 @@ def test_the_same_packages_are_installed_once(project: Project) -> None:
 
 def test_nothing_is_made_again_when_nothing_changed(project: Project) -> None:
     before = package.build(project, sources_of(project).values())["Api"]
-    written = before.stat().st_mtime_ns
+    written = before.stat().st_ino
 
     after = package.build(project, sources_of(project).values())["Api"]
 
     assert after == before
-    assert after.stat().st_mtime_ns == written
+    assert after.stat().st_ino == written
 
 
-def test_a_changed_line_makes_a_new_artifact_and_removes_the_old(project: Project) -> None:
+def test_a_changed_line_makes_a_new_artifact_and_leaves_the_old_to_who_may_use_it(
+    project: Project,
+) -> None:
     before = package.build(project, sources_of(project).values())["Api"]
     (project.root / "functions" / "api" / "app.py").write_text("import package as p")
 
     after = package.build(project, sources_of(project).values())["Api"]
 
     assert after != before
-    assert not before.exists()
+    assert before.exists()
     assert zipfile.ZipFile(after).read("app.py") == b"import package as p"
 
 
@@ -162,3 +167,54 @@ def test_packages_that_cannot_be_installed_are_said_plainly(project: Project) ->
 
     with pytest.raises(PackagingFailed, match=r"api/requirements\.txt .*no such package"):
         package.build(project, sources_of(project).values())
+
+
+def age(path: Path, *, days: float) -> None:
+    then = time.time() - days * 86400
+    os.utime(path, (then, then))
+
+
+def test_what_nobody_has_used_for_long_is_removed(project: Project) -> None:
+    folder = project.home / "build"
+    package.build(project, sources_of(project).values())
+    (folder / "packages-old").mkdir()
+    (folder / "packages-old" / "package.py").write_text("")
+    (folder / "tmp-killed").mkdir()
+    (folder / "api-old.zip").write_text("")
+    for name in ("packages-old", "tmp-killed", "api-old.zip"):
+        age(folder / name, days=8)
+    (folder / "packages-young").mkdir()
+
+    package.build(project, sources_of(project).values())
+
+    assert not any(path.name.endswith(("old", "killed", "old.zip")) for path in folder.iterdir())
+    assert (folder / "packages-young").exists()
+
+
+def test_what_is_used_stays_however_old_it_is(project: Project) -> None:
+    before = package.build(project, sources_of(project).values())
+    for path in (project.home / "build").iterdir():
+        age(path, days=30)
+
+    after = package.build(project, sources_of(project).values())
+
+    assert after == before
+    assert all(path.exists() for path in after.values())
+    assert calls_of_uv(project) == 1
+
+
+def test_another_processor_makes_another_artifact() -> None:
+    assert sysconfig.get_platform() in package._MAKER
+
+
+def test_uv_installs_without_what_misleads_it(tmp_path: Path) -> None:
+    caller = {"UV_SYSTEM_PYTHON": "1", "PYTHONPATH": "/x", "UV_INDEX_URL": "https://mirror"}
+
+    assert package.environment(caller, tmp_path) == {"UV_INDEX_URL": "https://mirror"}
+    assert package.MISLEADING == setup_shell.MISLEADING
+
+
+def test_uv_uses_the_cache_that_set_up_made_for_it(tmp_path: Path) -> None:
+    (tmp_path / "cache").mkdir()
+
+    assert package.environment({}, tmp_path) == {"UV_CACHE_DIR": str(tmp_path / "cache")}

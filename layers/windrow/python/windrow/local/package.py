@@ -5,24 +5,54 @@ requirements.txt, in one zip. It is made again only when something in it changed
 content always makes the same bytes. Unlike on AWS the packages are of this machine's processor.
 """
 
+import contextlib
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
+import time
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from windrow.local.errors import PackagingFailed
 from windrow.local.project import Project
 
-# Part of every hash: another layout or another interpreter makes other artifacts.
-_MAKER = f"1 {sys.implementation.cache_tag} {sys.platform}"
+# Part of every hash: another layout, interpreter or processor makes other artifacts.
+_MAKER = f"2 {sys.implementation.cache_tag} {sysconfig.get_platform()}"
+# What has not been used for so long is removed. Two launchers may work in one folder at once, and
+# each uploads an artifact within minutes; installed packages save whoever changes branches a wait.
+_KEPT = {
+    "*.zip": timedelta(hours=1),
+    "packages-*": timedelta(days=7),
+    "tmp*": timedelta(days=7),  # what a launcher that was killed left behind
+}
+# Each makes uv look at another environment, or choose other packages, than the locked ones.
+MISLEADING = {
+    "CONDA_DEFAULT_ENV",
+    "CONDA_PREFIX",
+    "PYTHONHOME",
+    "PYTHONPATH",
+    "UV_CONSTRAINT",
+    "UV_EXCLUDE_NEWER",
+    "UV_FROZEN",
+    "UV_LOCKED",
+    "UV_NO_SYNC",
+    "UV_OVERRIDE",
+    "UV_PROJECT",
+    "UV_PROJECT_ENVIRONMENT",
+    "UV_PYTHON",
+    "UV_SYSTEM_PYTHON",
+    "UV_WORKING_DIRECTORY",
+    "VIRTUAL_ENV",
+}
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 _CODE_PROPERTIES = {
     "AWS::Serverless::Function": "CodeUri",
@@ -78,7 +108,15 @@ def build(project: Project, wanted: Iterable[Source]) -> dict[str, Path]:
         key = (source.folder, source.prefix)
         if key not in made:
             made[key] = _zipped(project, folder, source, installed[read_requirements(source)])
+    _forget(folder)
     return {source.logical_id: made[source.folder, source.prefix] for source in wanted}
+
+
+def environment(caller: Mapping[str, str], home: Path) -> dict[str, str]:
+    """The environment in which uv installs: the caller's, without what misleads it."""
+    kept = {name: value for name, value in caller.items() if name not in MISLEADING}
+    cache = home / "cache"  # made by set-up where uv cannot write its usual one
+    return kept | ({"UV_CACHE_DIR": str(cache)} if cache.is_dir() else {})
 
 
 def read_requirements(source: Source) -> bytes:
@@ -102,15 +140,14 @@ def _installed(project: Project, folder: Path, requirements: bytes, path: Path) 
         return None
     digest = hashlib.sha256(_MAKER.encode() + requirements).hexdigest()[:16]
     target = folder / f"packages-{digest}"
-    if target.is_dir():
+    if _is_there(target):
         return target
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         command = [str(project.uv()), "pip", "install", "--quiet", "--no-progress"]
         command += ["--python", str(project.python()), "--target", scratch]
-        environment = {k: v for k, v in os.environ.items() if k != "VIRTUAL_ENV"}
         done = subprocess.run(
             [*command, "--requirement", str(path)],
-            env=environment,
+            env=environment(os.environ, project.home),
             capture_output=True,
             text=True,
         )
@@ -124,7 +161,7 @@ def _installed(project: Project, folder: Path, requirements: bytes, path: Path) 
 def _zipped(project: Project, folder: Path, source: Source, packages: Path | None) -> Path:
     name = source.folder.name if not source.prefix else source.folder.parent.name
     target = folder / f"{name}-{fingerprint(source)}.zip"
-    if target.is_file():
+    if _is_there(target):
         return target
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         own = Path(scratch) / "own"
@@ -136,10 +173,31 @@ def _zipped(project: Project, folder: Path, source: Source, packages: Path | Non
             content = dict(beside) | content
         draft = Path(scratch) / "draft.zip"
         _write_zip(draft, source.prefix, content)
-        for outdated in folder.glob(f"{name}-*.zip"):
-            outdated.unlink()
         draft.rename(target)
     return target
+
+
+def _is_there(target: Path) -> bool:
+    """Was it made before? It is marked as used now, so that nobody takes it for outdated."""
+    try:
+        os.utime(target)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _forget(folder: Path) -> None:
+    """Remove what nobody has used for long; another launcher may be doing the same."""
+    for pattern, age in _KEPT.items():
+        oldest = time.time() - age.total_seconds()
+        for path in folder.glob(pattern):
+            with contextlib.suppress(FileNotFoundError):
+                if path.stat().st_mtime > oldest:
+                    continue
+                if path.is_dir():
+                    shutil.rmtree(path)
+                else:
+                    path.unlink()
 
 
 def _write_zip(path: Path, prefix: str, content: dict[Path, Path]) -> None:
