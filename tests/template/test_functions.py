@@ -60,8 +60,18 @@ def test_functions_run_python_3_13_on_arm64(transformed: dict[str, Any]) -> None
     for function in rules.of_type(transformed, "AWS::Lambda::Function").values():
         assert function["Properties"]["Runtime"] == "python3.13"
         assert function["Properties"]["Architectures"] == ["arm64"]
-        assert function["Properties"]["TracingConfig"] == {"Mode": "Active"}
         assert function["Properties"]["LoggingConfig"]["LogFormat"] == "JSON"
+
+
+def test_requests_are_traced_and_the_ticks_of_the_sweeper_are_not(
+    transformed: dict[str, Any],
+) -> None:
+    modes = {
+        name: function["Properties"]["TracingConfig"]["Mode"]
+        for name, function in rules.of_type(transformed, "AWS::Lambda::Function").items()
+    }
+
+    assert modes == dict.fromkeys(EXPECTED, "Active") | {"SweeperFunction": "PassThrough"}
 
 
 def test_every_function_has_a_log_group_that_forgets(template: dict[str, Any]) -> None:
