@@ -6,9 +6,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from packaging.tags import Tag, compatible_tags, cpython_tags
+from packaging.utils import parse_wheel_filename
+
 PREFIX = "function-"
 PIN = re.compile(r"^([a-z0-9-]+)==(\S+)", re.MULTILINE)
 HASH = re.compile(r"--hash=(sha256:[0-9a-f]{64})")
+
+# Lambda's python3.13 on arm64 is Amazon Linux 2023, which has glibc 2.34.
+PLATFORMS = [f"manylinux_2_{minor}_aarch64" for minor in range(34, 16, -1)]
+PLATFORMS.append("manylinux2014_aarch64")
+LAMBDA: frozenset[Tag] = frozenset(cpython_tags((3, 13), platforms=PLATFORMS)) | frozenset(
+    compatible_tags((3, 13), platforms=PLATFORMS)
+)
 
 type Lock = Mapping[str, Any]
 
@@ -56,3 +66,10 @@ def locked_hashes(lock: Lock, name: str) -> set[str]:
     (package,) = (package for package in lock["package"] if package["name"] == name)
     files = [*package.get("wheels", []), *filter(None, [package.get("sdist")])]
     return {file["hash"] for file in files}
+
+
+def deployable(lock: Lock, name: str) -> list[str]:
+    """The wheels of a package that Lambda can load: pure Python, or compiled for its arm64."""
+    (package,) = (package for package in lock["package"] if package["name"] == name)
+    names = (wheel["url"].rsplit("/", 1)[-1] for wheel in package.get("wheels", []))
+    return [name for name in names if parse_wheel_filename(name)[-1] & LAMBDA]

@@ -56,6 +56,37 @@ def test_a_package_that_is_not_the_locked_one_is_refused(lock: dict[str, Any], t
 
 
 @pytest.mark.parametrize("text", CARRYING, indirect=True)
+def test_what_a_function_carries_can_be_loaded_on_arm64(lock: dict[str, Any], text: str) -> None:
+    without = [
+        name for name in requirements.pinned(text) if not requirements.deployable(lock, name)
+    ]
+
+    assert without == [], "No wheel for Lambda: the build here works, and the one for arm64 fails."
+
+
+@pytest.mark.parametrize(
+    ("wheel", "is_deployable"),
+    [
+        ("web-1.0-py3-none-any.whl", True),
+        ("web-1.0-cp313-cp313-manylinux_2_28_aarch64.whl", True),
+        ("web-1.0-cp313-cp313-manylinux_2_17_aarch64.manylinux2014_aarch64.whl", True),
+        ("web-1.0-cp39-abi3-manylinux_2_28_aarch64.whl", True),
+        ("web-1.0-cp313-cp313-manylinux_2_28_x86_64.whl", False),
+        ("web-1.0-cp312-cp312-manylinux_2_28_aarch64.whl", False),
+        ("web-1.0-cp313-cp313t-manylinux_2_28_aarch64.whl", False),
+        ("web-1.0-cp313-cp313-musllinux_1_2_aarch64.whl", False),
+        ("web-1.0-cp313-cp313-manylinux_2_39_aarch64.whl", False),
+    ],
+)
+def test_a_wheel_is_for_lambda_if_its_python_processor_and_c_library_are(
+    wheel: str, is_deployable: bool
+) -> None:
+    lock = {"package": [{"name": "web", "wheels": [{"url": f"https://files.example/{wheel}"}]}]}
+
+    assert bool(requirements.deployable(lock, "web")) == is_deployable
+
+
+@pytest.mark.parametrize("text", CARRYING, indirect=True)
 def test_the_sdk_comes_with_lambda(text: str) -> None:
     assert not {"boto3", "botocore"} & set(requirements.pinned(text))
 
