@@ -1,5 +1,6 @@
 """What the launcher promises: the gaps closed or refused, and nothing left running."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -151,6 +152,25 @@ def test_nothing_survives_make_up(project: Project, way: signal.Signals, code: i
 
     assert [member for member in members if is_alive(member)] == []
     assert not folder.exists()
+
+
+def test_nothing_survives_a_guard_that_was_killed(project: Project) -> None:
+    port = free_port()
+    with command(project, "up", "--port", str(port)) as process:
+        assert process.stdout is not None
+        until(process.stdout, "log lines follow")
+        httpx.get(f"http://{HOST}:{port}{STATUS}", timeout=40, trust_env=False)
+        members = family(process.pid)
+        guard = next(member for member in members if "guard.py" in member)
+
+        os.kill(int(guard.partition(" ")[0]), signal.SIGKILL)
+
+        _, err = process.communicate(timeout=20)
+        for member in members:
+            wait_for_end(member)
+
+    assert process.returncode == 1
+    assert "The local AWS emulator has ended" in err
 
 
 def test_a_taken_port_is_said_and_nothing_is_started(project: Project) -> None:

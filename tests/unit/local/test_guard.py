@@ -64,3 +64,22 @@ def test_what_a_command_started_ends_when_the_command_does(folder: Path) -> None
 
     assert not any(is_alive(pid) for pid in family)
     assert not folder.exists()
+
+
+# A command that notices by itself that its guard is gone, as the emulator does.
+NOTICES = """
+import threading
+from windrow.local.guard import kill_when_abandoned
+threading.Thread(target=kill_when_abandoned, args=(os.getpgrp(),)).start()
+"""
+
+
+def test_the_whole_family_ends_with_a_guard_that_is_killed(folder: Path) -> None:
+    with start(folder, PARENT + NOTICES) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+
+        process.kill()
+
+        # It ends when nobody is left who could write to it.
+        assert process.stdout.read() == ""

@@ -6,6 +6,7 @@ ministack; the version is pinned, and tests/e2e shows that all of it still works
 
 import os
 import sys
+import threading
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from ministack import app as emulator  # type: ignore[import-untyped]
 from ministack.services import eventbridge  # type: ignore[import-untyped]
 
 from windrow.local.callers import FROM_CONTAINERS, OnlyFor, names_of
+from windrow.local.guard import kill_when_abandoned
 
 
 def fill_in(text: str, event: dict[str, Any], schedule: dict[str, Any]) -> str:
@@ -53,4 +55,6 @@ def run(function_python: str, door: str) -> None:
 
 
 if __name__ == "__main__":
+    # The guard ends us and our functions; this is for when the guard itself was killed.
+    threading.Thread(target=kill_when_abandoned, args=(os.getpgrp(),), daemon=True).start()
     run(*(sys.argv.pop(1), sys.argv.pop(1)))

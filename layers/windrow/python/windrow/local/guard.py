@@ -4,6 +4,8 @@ Run by path, with the standard library only: `python guard.py FOLDER COMMAND...`
 the other end of this process's standard input and never writes to it. When that end closes, because
 the launcher stopped us or because it was killed, the command's whole process group is killed and
 FOLDER, where it kept its files, is removed. There is nothing to save: all state is in memory.
+
+The command in turn gets a standard input that closes when this process is gone.
 """
 
 import contextlib
@@ -18,7 +20,7 @@ from pathlib import Path
 
 def main(folder: Path, command: list[str]) -> int:
     """Run the command in a process group of its own; return its exit code."""
-    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, process_group=0)
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, process_group=0)
     signal.signal(signal.SIGTERM, lambda *_: kill_group(child.pid))
     signal.signal(signal.SIGINT, lambda *_: kill_group(child.pid))
     threading.Thread(target=kill_when_abandoned, args=(child.pid,), daemon=True).start()
@@ -31,7 +33,7 @@ def main(folder: Path, command: list[str]) -> int:
 
 
 def kill_when_abandoned(group: int) -> None:
-    """Wait for the end of standard input, which only comes when the launcher is gone."""
+    """Wait for the end of standard input, which only comes when whoever started us is gone."""
     while os.read(sys.stdin.fileno(), 1):
         pass
     kill_group(group)
