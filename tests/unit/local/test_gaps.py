@@ -49,6 +49,15 @@ def test_a_property_nobody_looked_at_is_refused() -> None:
     assert gap.startswith("Thing.Telepathy: nobody has looked yet")
 
 
+def test_a_part_of_a_property_is_judged_by_itself() -> None:
+    target = {"Arn": "arn", "RetryPolicy": {}, "DeadLetterConfig": {}, "Telepathy": True}
+
+    dead_letters, telepathy = gaps.in_template(resource("AWS::Scheduler::Schedule", Target=target))
+
+    assert dead_letters.startswith("Thing.Target.DeadLetterConfig: the emulator drops it")
+    assert telepathy.startswith("Thing.Target.Telepathy: nobody has looked yet")
+
+
 def test_a_kind_nobody_looked_at_is_refused() -> None:
     (gap,) = gaps.in_template(resource("AWS::Quantum::Entanglement"))
 

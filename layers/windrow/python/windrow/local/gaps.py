@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from windrow.local.aws import Clients
-from windrow.local.kinds import KINDS
+from windrow.local.kinds import KINDS, Kind
 
 _Resources = Mapping[str, Mapping[str, Any]]
 
@@ -24,15 +24,24 @@ def in_template(resources: _Resources) -> list[str]:
                 f"{resource['Type']}; look, and say so in windrow/local/kinds.py"
             )
             continue
-        for name in sorted(resource.get("Properties", {})):
-            if name in kind.honoured or name in kind.dropped:
-                continue
-            reason = kind.refused.get(
-                name,
-                "nobody has looked yet at what the emulator does with it; look, and say so in "
-                "windrow/local/kinds.py",
-            )
-            found.append(f"{logical_id}.{name}: {reason}")
+        found += _in_properties(logical_id, resource.get("Properties", {}), kind)
+    return found
+
+
+def _in_properties(path: str, properties: Mapping[str, Any], kind: Kind) -> list[str]:
+    found = []
+    for name in sorted(properties):
+        if name in kind.honoured or name in kind.dropped:
+            continue
+        if name in kind.parts:
+            found += _in_properties(f"{path}.{name}", properties[name], kind.parts[name])
+            continue
+        reason = kind.refused.get(
+            name,
+            "nobody has looked yet at what the emulator does with it; look, and say so in "
+            "windrow/local/kinds.py",
+        )
+        found.append(f"{path}.{name}: {reason}")
     return found
 
 

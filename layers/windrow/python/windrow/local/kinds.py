@@ -11,11 +11,15 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """`dropped` says why the loss of a property changes nothing, `refused` what would be lost."""
+    """`dropped` says why the loss of a property changes nothing, `refused` what would be lost.
+
+    `parts` are properties that are honoured in part: each is judged as a kind of its own.
+    """
 
     honoured: frozenset[str]
     dropped: Mapping[str, str] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
+    parts: Mapping[str, "Kind"] = field(default_factory=dict)
 
 
 _ENCRYPTION = "data lives in this machine's memory and is thrown away"
@@ -154,12 +158,24 @@ KINDS: Mapping[str, Kind] = {
     ),
     "AWS::SQS::QueuePolicy": Kind(honoured=_words("PolicyDocument Queues")),
     "AWS::Scheduler::Schedule": Kind(
-        honoured=_words("Description GroupName Name ScheduleExpression State Target"),
+        honoured=_words("Description GroupName Name ScheduleExpression State"),
         dropped={"FlexibleTimeWindow": "a schedule starts at the beginning of its window"},
         refused={
             "EndDate": "the emulator drops it, and the schedule would never end",
             "ScheduleExpressionTimezone": "the emulator drops it and works in UTC",
             "StartDate": "the emulator drops it, and the schedule would start at once",
+        },
+        parts={
+            "Target": Kind(
+                honoured=_words("Arn Input RoleArn"),
+                dropped={
+                    "RetryPolicy": "a target on this machine is there or is broken, and is called "
+                    "once: what it raises shows in its log"
+                },
+                refused={
+                    "DeadLetterConfig": "the emulator drops it, and what no target took is lost"
+                },
+            )
         },
     ),
     "AWS::Scheduler::ScheduleGroup": Kind(honoured=_words("Name Tags")),
