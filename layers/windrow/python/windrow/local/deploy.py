@@ -15,7 +15,7 @@ from windrow.local.errors import DeployFailed
 
 STACK = "windrow"
 _ARTIFACTS = "windrow-artifacts"
-_TEMPLATE = "template.json"
+_TEMPLATES = "windrow-templates"
 _PATIENCE = timedelta(seconds=60)
 _CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 
@@ -64,11 +64,13 @@ def create(
     """Create the stack and wait; raises DeployFailed with the reasons CloudFormation gives."""
     cloudformation = clients["cloudformation"]
     # A template in a request may have 51,200 bytes, one in S3 a million (CloudFormation's quotas).
-    clients["s3"].put_object(Bucket=_ARTIFACTS, Key=_TEMPLATE, Body=json.dumps(template).encode())
+    body = json.dumps(template).encode()
+    clients["s3"].create_bucket(Bucket=_TEMPLATES)
+    clients["s3"].put_object(Bucket=_TEMPLATES, Key=path.name, Body=body)
     try:
         cloudformation.create_stack(
             StackName=STACK,
-            TemplateURL=f"https://s3.amazonaws.com/{_ARTIFACTS}/{_TEMPLATE}",
+            TemplateURL=f"https://s3.amazonaws.com/{_TEMPLATES}/{path.name}",
             Capabilities=_CAPABILITIES,
             OnFailure="DO_NOTHING",
             Parameters=[
