@@ -1,5 +1,6 @@
 """The front door hands requests on and answers back as they are."""
 
+import errno
 import re
 import socket
 from collections.abc import Iterator
@@ -113,6 +114,18 @@ def test_a_taken_port_is_said_before_anything_starts() -> None:
 
         with pytest.raises(PortTaken, match=rf"Port {port} .* with PORT="):
             front.listen(port)
+
+
+def test_a_port_of_the_administrators_is_not_said_to_be_in_use(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def bind(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(socket.socket, "bind", bind)
+
+    with pytest.raises(PortTaken, match=r"Port 80 .*\(permission denied\): ports below 1024"):
+        front.listen(80)
 
 
 def test_a_name_that_was_made_to_lead_here_is_refused(

@@ -15,7 +15,7 @@ from typing import Self
 
 import httpx
 
-from windrow.local.errors import EmulatorFailed
+from windrow.local.errors import EmulatorFailed, NoScratchFolder
 
 HOST = "127.0.0.1"
 _PATIENCE = timedelta(seconds=60)
@@ -41,11 +41,11 @@ class Emulator:
     It is the child of a guard (`guard.py`) that ends it when this process stops it or dies.
     """
 
-    def __init__(self, guard: subprocess.Popen[bytes], port: int, folder: Path, log: Path) -> None:
-        self.endpoint = f"http://{HOST}:{port}"
-        self.folder = folder
-        self.log = log
-        self._guard = guard
+    def __init__(self, function_python: Path, logs: Path, door: str) -> None:
+        self._function_python = function_python
+        self._logs = logs
+        self._door = door
+        self._begin()
 
     @classmethod
     def start(cls, function_python: Path, logs: Path, door: str = "") -> Self:
@@ -54,37 +54,58 @@ class Emulator:
         What it says goes to a file in `logs`. It answers no page of the web, except what comes with
         the Host `door`.
         """
+        return cls(function_python, logs, door)
+
+    def _begin(self) -> None:
         port = free_port()
-        folder = Path(tempfile.mkdtemp(prefix="windrow-", dir=scratch_place()))
-        logs.mkdir(parents=True, exist_ok=True)
-        log = logs / f"emulator-{port}.log"
+        self.endpoint = f"http://{HOST}:{port}"
+        self._logs.mkdir(parents=True, exist_ok=True)
+        self.log = self._logs / f"emulator-{port}.log"
+        self.folder = Path(tempfile.mkdtemp(prefix="windrow-", dir=scratch_place()))
+        try:
+            self._guard = self._spawn(port)
+        except BaseException:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise
+
+    def _spawn(self, port: int) -> subprocess.Popen[bytes]:
         here = Path(__file__).parent
-        command = [sys.executable, "-I", "-S", str(here / "guard.py"), str(folder)]
-        command += [sys.executable, "-I", str(here / "emulate.py"), str(function_python), door]
-        with log.open("wb") as output:
-            guard = subprocess.Popen(
-                command,
+        command = [sys.executable, "-I", "-S", str(here / "guard.py"), str(self.folder)]
+        command += [sys.executable, "-I", str(here / "emulate.py")]
+        with self.log.open("wb") as output:
+            return subprocess.Popen(
+                [*command, str(self._function_python), self._door],
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env=environment(os.environ, port, folder),
-                cwd=folder,
+                env=environment(os.environ, port, self.folder),
+                cwd=self.folder,
                 start_new_session=True,  # Ctrl-C is for us; we end the emulator in our own order
             )
-        return cls(guard, port, folder, log)
 
     def wait_until_ready(self, patience: timedelta = _PATIENCE) -> None:
         """Return once it answers; raises EmulatorFailed if it ends or stays silent."""
+        may_retry = True
         deadline = time.monotonic() + patience.total_seconds()
         with httpx.Client(trust_env=False, timeout=5) as client:
             while time.monotonic() < deadline:
                 if not self.is_running():
+                    if may_retry and self._met_another():
+                        may_retry = False
+                        self.stop()
+                        self.log.unlink()
+                        self._begin()
+                        continue
                     raise EmulatorFailed("ended while it was starting", self.log)
                 with contextlib.suppress(httpx.TransportError):
                     if client.get(f"{self.endpoint}/_ministack/health").is_success:
                         return
                 time.sleep(0.02)
         raise EmulatorFailed(f"did not answer within {patience.total_seconds():.0f} s", self.log)
+
+    def _met_another(self) -> bool:
+        """Did another program take the port between our finding it and the emulator's start?"""
+        return b"already in use" in self.log.read_bytes().lower()
 
     def is_running(self) -> bool:
         return self._guard.poll() is None
@@ -97,20 +118,22 @@ class Emulator:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def scratch_place(memory: Path = Path("/dev/shm")) -> Path | None:  # noqa: S108 - mkdtemp makes it
+def scratch_place(memory: Path = Path("/dev/shm")) -> Path:  # noqa: S108 - mkdtemp makes it
     """Where functions are unpacked: in memory where there is plenty, else where the system says.
 
     Every cold start unpacks over a thousand small files, and on a slow disk that is most of it
     (measured: 2.0 s against 0.2 s). Never below the project: the emulator joins folders with ":",
-    and a path may hold one.
+    and a path may hold one. Raises NoScratchFolder where the system's folder may hold no programs:
+    compiled packages would not load, and say so far from the cause.
     """
-    try:
-        there = os.statvfs(memory)
-    except OSError:
-        return None
-    has_room = there.f_bavail * there.f_frsize >= _PLENTY
-    runs_code = not there.f_flag & NO_EXEC
-    return memory if has_room and runs_code and os.access(memory, os.W_OK) else None
+    usual = Path(tempfile.gettempdir())
+    for folder, least in ((memory, _PLENTY), (usual, 0)):
+        with contextlib.suppress(OSError):
+            there = os.statvfs(folder)
+            has_room = there.f_bavail * there.f_frsize >= least
+            if has_room and not there.f_flag & NO_EXEC and os.access(folder, os.W_OK):
+                return folder
+    raise NoScratchFolder(usual)
 
 
 def free_port() -> int:

@@ -3,8 +3,10 @@
 LocalError
 ├── NotAProject      there is no template here
 ├── SetupMissing     set-up has not run in this folder
+├── UnknownProcessor Lambda has no name for this processor (in machine.py)
 ├── PortTaken        another program listens where the front door was to open
 ├── EmulatorFailed   the emulator did not start, or ended by itself
+├── NoScratchFolder  the folder for temporary files may hold no programs
 ├── PackagingFailed  a function's third-party code could not be installed
 ├── DeployFailed     the stack was not created
 ├── Refused          the template asks for something the emulator would silently leave out
@@ -15,6 +17,8 @@ LocalError
 from pathlib import Path
 
 from windrow.errors import WindrowError
+
+_CHOICE = "PORT=, as in `make up PORT=3001`"
 
 
 class LocalError(WindrowError):
@@ -40,14 +44,16 @@ class SetupMissing(LocalError):
 
 
 class PortTaken(LocalError):
-    """Another program listens where the front door was to open."""
+    """Another program listens where the front door was to open, or this user may not."""
 
-    def __init__(self, host: str, port: int, reason: str) -> None:
+    def __init__(self, host: str, port: int, reason: str, *, is_privileged: bool = False) -> None:
         self.port = port
-        super().__init__(
-            f"Port {port} on {host} cannot be opened ({reason}): stop the program that uses it, "
-            "or choose another one with PORT=, as in `make up PORT=3001`."
+        what = (
+            f"ports below 1024 belong to the administrator; choose a higher one with {_CHOICE}"
+            if is_privileged
+            else f"stop the program that uses it, or choose another one with {_CHOICE}"
         )
+        super().__init__(f"Port {port} on {host} cannot be opened ({reason}): {what}.")
 
 
 class EmulatorFailed(LocalError):
@@ -56,6 +62,17 @@ class EmulatorFailed(LocalError):
     def __init__(self, what: str, log: Path) -> None:
         self.log = log
         super().__init__(f"The local AWS emulator {what}: its last words are in {log}.")
+
+
+class NoScratchFolder(LocalError):
+    """The folder for temporary files may hold no programs."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        super().__init__(
+            f"Functions cannot be unpacked in {folder}, where nothing can be written or run: set "
+            "TMPDIR to a folder where both can, as in `TMPDIR=/var/tmp make up`."
+        )
 
 
 class PackagingFailed(LocalError):

@@ -43,7 +43,12 @@ def listen(port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         listener.close()
         reason = error.strerror if isinstance(error, OSError) else None
-        raise PortTaken(HOST, port, (reason or str(error)).lower()) from error
+        raise PortTaken(
+            HOST,
+            port,
+            (reason or str(error)).lower(),
+            is_privileged=isinstance(error, PermissionError),
+        ) from error
     return listener
 
 
