@@ -14,7 +14,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from tests.built.functions import Function
-from windrow.local.aws import REGION
+from windrow.local.clients import REGION
 from windrow.local.machine import Machine
 
 # AWS's client of the Runtime API. The SDK comes with the interpreter that set-up makes.

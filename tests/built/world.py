@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.built.functions import Function
 from windrow.local import deploy
-from windrow.local.aws import REGION, Clients
+from windrow.local.clients import REGION, Clients
 from windrow.local.emulator import Emulator
 from windrow.local.project import Project
 from windrow.local.template import read

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests.e2e.refreshes import Refreshes
-from windrow.local.aws import Clients
+from windrow.local.clients import Clients
 from windrow.local.project import Project
 from windrow.local.stack import LocalStack
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from tests.e2e.waiting import eventually
-from windrow.local.aws import Clients
+from windrow.local.clients import Clients
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import httpx
 
 from tests.e2e.waiting import eventually
 from windrow.clock import SystemClock
-from windrow.local.aws import Clients
+from windrow.local.clients import Clients
 from windrow.local.stack import LocalStack
 from windrow.model.records import Chunk, Task
 from windrow.model.ref import DEFAULT_TENANT

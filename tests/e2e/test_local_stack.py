@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from windrow.local.aws import Clients
+from windrow.local.clients import Clients
 from windrow.local.emulator import HOST, free_port
 from windrow.local.errors import DeployFailed, Refused
 from windrow.local.project import Project

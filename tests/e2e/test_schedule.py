@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.e2e.refreshes import Refreshes
-from windrow.local.aws import Clients
+from windrow.local.clients import Clients
 from windrow.local.stack import LocalStack
 
 TICK = Path(__file__).parents[2] / "events" / "scheduler_daily.json"

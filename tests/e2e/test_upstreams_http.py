@@ -21,7 +21,7 @@ from tests.unit.tasks.countries.upstream_server import (
     rates,
     upstream_server,
 )
-from windrow.local.aws import Clients
+from windrow.local.clients import Clients
 from windrow.local.stack import LocalStack
 
 KEY = "rc_test_0123456789"

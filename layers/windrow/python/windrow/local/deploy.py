@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from windrow.local.aws import Clients
+from windrow.local.clients import Clients
 from windrow.local.errors import DeployFailed
 
 STACK = "windrow"

@@ -7,7 +7,7 @@ from the cause, is worse than one that is refused.
 from collections.abc import Mapping
 from typing import Any
 
-from windrow.local.aws import Clients
+from windrow.local.clients import Clients
 from windrow.local.kinds import KINDS, Kind
 
 _Resources = Mapping[str, Mapping[str, Any]]

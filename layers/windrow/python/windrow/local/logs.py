@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from windrow.local.aws import Clients
+from windrow.local.clients import Clients
 
 # What Lambda itself writes around each invocation.
 _PLATFORM = re.compile(r"(INIT_START|START|END|REPORT) ")

@@ -14,8 +14,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from windrow.local import containers
-from windrow.local.aws import REGION
 from windrow.local.callers import FROM_CONTAINERS
+from windrow.local.clients import REGION
 from windrow.local.errors import SamLocalFailed
 from windrow.local.machine import Machine, adapted
 from windrow.local.project import Project

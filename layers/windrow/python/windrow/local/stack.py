@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from windrow.local import deploy, front, gaps, package, template
-from windrow.local.aws import Clients
+from windrow.local.clients import Clients
 from windrow.local.emulator import Emulator
 from windrow.local.errors import EmulatorFailed, Refused
 from windrow.local.logs import LogReader
