@@ -28,7 +28,10 @@ def find(uv: str) -> str:
             f"download one: install Python {VERSION} (from python.org, pyenv or your system), then "
             "run the same command again."
         )
-    say(f"no CPython {VERSION} could be found or downloaded; working with {FALLBACK}.")
+    say(
+        f"no CPython {VERSION} could be found or downloaded; working with {FALLBACK}. "
+        f"`make build`, which builds for AWS, needs {VERSION}."
+    )
     return python
 
 

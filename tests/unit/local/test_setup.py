@@ -63,7 +63,9 @@ def test_an_older_python_is_used_with_a_notice(
     monkeypatch.setattr(setup_python, "fetched", lambda uv, version: None)
 
     assert setup_python.find("uv") == "/python3.12"
-    assert "working with 3.12" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "working with 3.12" in said
+    assert "`make build`, which builds for AWS, needs 3.13" in said
 
 
 def test_what_misleads_uv_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
