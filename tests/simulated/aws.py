@@ -8,6 +8,7 @@ from tests.simulated.dynamodb.service import DynamoDB
 from tests.simulated.lags import Lags
 from tests.simulated.refusals import Refusal, Unsupported
 from tests.simulated.s3 import S3
+from tests.simulated.secrets import SecretsManager
 from tests.simulated.sqs.queue import Queue
 from tests.simulated.sqs.quirks import Quirks
 from tests.simulated.sqs.service import SQS
@@ -20,13 +21,14 @@ QUEUES = {"DefaultQueue": "DefaultDeadLetters", "LongQueue": "LongDeadLetters"}
 
 
 class Services:
-    """DynamoDB, SQS and S3 as one port. Refusals are told apart by the product's own code."""
+    """DynamoDB, SQS, S3 and Secrets Manager as one port; the product tells refusals apart."""
 
     def __init__(self, time: Time, lags: Lags | None = None, quirks: Quirks | None = None) -> None:
         self.time = time
         self.dynamodb = DynamoDB(time, lags or Lags())
         self.sqs = SQS(time, quirks or Quirks())
         self.s3 = S3()
+        self.secrets = SecretsManager()
 
     def call(self, service: str, operation: str, parameters: Parameters) -> Answer:
         try:
@@ -37,6 +39,8 @@ class Services:
                     return self.sqs.call(operation, parameters)
                 case "s3":
                     return self.s3.call(operation, parameters)
+                case "secretsmanager":
+                    return self.secrets.call(operation, parameters)
         except Refusal as refusal:
             raise translated(service, operation, refusal.response) from refusal
         raise Unsupported(f"The simulation has no {service}.")

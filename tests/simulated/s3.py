@@ -1,6 +1,7 @@
 """S3, simulated: objects by key, whole or by a range of bytes; reads follow writes at once."""
 
 from collections.abc import Callable, Mapping
+from hashlib import md5
 from io import BytesIO
 from typing import Any
 
@@ -43,7 +44,7 @@ class S3:
             raise Unsupported("The simulated S3 takes bytes only.")
         content_type = parameters.get("ContentType", "binary/octet-stream")
         self._bucket(parameters)[parameters["Key"]] = (body, content_type)
-        return {}
+        return {"ETag": _etag(body)}
 
     def _get(self, parameters: Parameters) -> Answer:
         only(parameters, "GetObject", frozenset({"Bucket", "Key", "Range"}))
@@ -51,9 +52,15 @@ class S3:
         if parameters["Key"] not in bucket:
             raise Refusal("NoSuchKey", "The specified key does not exist.", 404)
         body, content_type = bucket[parameters["Key"]]
+        etag = _etag(body)
         if "Range" in parameters:
             body = _cut(body, parameters["Range"])
-        return {"Body": BytesIO(body), "ContentLength": len(body), "ContentType": content_type}
+        return {
+            "Body": BytesIO(body),
+            "ContentLength": len(body),
+            "ContentType": content_type,
+            "ETag": etag,
+        }
 
     def _delete(self, parameters: Parameters) -> Answer:
         only(parameters, "DeleteObject", frozenset({"Bucket", "Key"}))
@@ -80,6 +87,11 @@ class S3:
         if parameters["Bucket"] not in self.buckets:
             raise Refusal("NoSuchBucket", "The specified bucket does not exist", 404)
         return self.buckets[parameters["Bucket"]]
+
+
+def _etag(body: bytes) -> str:
+    """The digest of the whole object, quoted as HTTP has it."""
+    return f'"{md5(body, usedforsecurity=False).hexdigest()}"'
 
 
 def _cut(body: bytes, range_: str) -> bytes:

@@ -8,7 +8,7 @@ from windrow import Context, Outcome, Registry, Retry, task
 from windrow.aws.dynamodb import encoded, expression
 from windrow.aws.errors import ConditionFailed
 
-ITEMS = 7
+ITEMS = 5
 CHUNK_SIZE = 2
 DEADLINE = timedelta(hours=6)
 
