@@ -1,5 +1,6 @@
-"""A whole deployment in one process: the real handlers on moto, with our own queue and clock."""
+"""A whole deployment in one process: the real handlers on the simulated AWS, one step at a time."""
 
+import asyncio
 import json
 from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,15 +11,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mangum import Mangum
-from moto import mock_aws
 
 from tests.clock import FakeClock
 from tests.faults import FaultyPort, Killed
 from tests.hints import Hints
-from tests.tables import create_table
+from tests.simulated.aws import Services
+from tests.simulated.time import Time
 from windrow import wiring
 from windrow.api.app import create_app
-from windrow.aws.boto import Boto
 from windrow.aws.errors import Unavailable
 from windrow.engine.engine import Engine
 from windrow.engine.registry import Registry
@@ -39,9 +39,6 @@ ENVIRONMENT = {
     "APPLICATION_TABLE": "ApplicationTable",
     "COUNTRIES_UPSTREAM": "bundled",
 }
-
-# One for all tests: moto answers any client, and making one takes longer than most tests.
-BOTO = Boto()
 
 
 class Recorded(Lines):
@@ -181,12 +178,12 @@ def deploy(
     tables: Iterable[str] = ("TasksTable", "ApplicationTable"),
 ) -> Iterator[Deployment]:
     """A deployment of these tasks and routes."""
-    with mock_aws():
-        for table in tables:
-            create_table(BOTO, table)
-        BOTO.call("s3", "CreateBucket", {"Bucket": ENVIRONMENT["WINDROW_BUCKET"]})
+    with thread_loop():
+        services = Services(Time())
+        services.create_tables(*tables)
+        services.call("s3", "CreateBucket", {"Bucket": ENVIRONMENT["WINDROW_BUCKET"]})
         clock, telemetry = FakeClock(), Recorded()
-        hints = Hints(BOTO, clock)
+        hints = Hints(services, clock)
         port = FaultyPort(hints)
         engine = wiring.engine(registry, telemetry, aws=port, clock=clock, environment=ENVIRONMENT)
         yield Deployment(
@@ -199,6 +196,18 @@ def deploy(
             status_routes=status_routes or {},
             latest=Latest(engine.records, engine.tasks.locks, clock),
         )
+
+
+@contextmanager
+def thread_loop() -> Iterator[None]:
+    """An event loop for Mangum, which takes the thread's own and never closes it."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        yield
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
 
 
 def http_event(

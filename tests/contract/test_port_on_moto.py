@@ -6,7 +6,7 @@ import pytest
 from moto import mock_aws
 
 from tests.contract.port import PortContract, World
-from tests.harness import BOTO
+from tests.moto_port import BOTO
 from tests.tables import create_table
 
 

@@ -156,7 +156,7 @@ def test_the_image_changes_with_the_refresh(few: Deployment) -> None:
 def test_the_result_of_the_task_names_its_image(few: Deployment) -> None:
     refresh(few)
 
-    assert newest(few).result == '{"image": "countries/default/summary.png"}'
+    assert newest(few).result == '{"image":"countries/default/summary.png"}'
 
 
 def test_a_schedule_starts_a_refresh_once_a_tick(few: Deployment) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from tests.harness import BOTO
+from tests.moto_port import BOTO
 from tests.tables import create_table, resources
 from windrow.aws.boto import PATIENT, QUICK, Boto, Patience, translated
 from windrow.aws.errors import (

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from moto import mock_aws
 
-from tests.harness import BOTO
+from tests.moto_port import BOTO
 from tests.simulated.aws import Services
 from tests.simulated.dynamodb.values import canonical_item
 from tests.simulated.time import Time
