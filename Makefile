@@ -11,6 +11,7 @@ run := .venv/bin/python -m
 
 # They would put other packages, or another standard library, before ours.
 unexport PYTHONPATH PYTHONHOME
+export SAM_CLI_TELEMETRY := 0
 
 help: ## List these targets
 	@echo "Windrow: background tasks as serverless functions. Targets:"
@@ -52,6 +53,7 @@ data: setup-dev ## Write the bundled country data again from its sources
 
 clean: ## Remove everything that set-up, builds and tests have made
 	@rm -rf .venv .windrow .aws-sam .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 setup-local:
 	@"$(PYTHON)" -E -s -m scripts.setup local

@@ -1,5 +1,6 @@
 """The front door: one stable base URL on this machine for the API of the stack behind it."""
 
+import asyncio
 import contextlib
 import socket
 import threading
@@ -18,6 +19,9 @@ from windrow.local.errors import PortTaken
 
 # A little over the 30 s after which API Gateway itself gives up.
 _TIMEOUT = 35.0
+# The emulator starts a process for each request that is under way, and never gives it back. A burst
+# is sooner done by a few warm ones: 24 POSTs at once took 12 s and a gigabyte, each its own.
+_AT_ONCE = 4
 # They belong to one connection, not to the message (RFC 9110, 7.6.1).
 _HOP_BY_HOP = {
     b"connection",
@@ -60,11 +64,14 @@ def proxy(upstream: str, host: str) -> Starlette:
     """An application that hands each request to `upstream` and gives back its answer as it is."""
     client = httpx.AsyncClient(timeout=_TIMEOUT, trust_env=False)
 
+    turns = asyncio.Semaphore(_AT_ONCE)
+
     async def forward(request: Request) -> Response:
         outgoing = _outgoing(request, upstream, host, await request.body())
         try:
-            answer = await client.send(outgoing, stream=True)
-            content = b"".join([part async for part in answer.aiter_raw()])
+            async with turns:
+                answer = await client.send(outgoing, stream=True)
+                content = b"".join([part async for part in answer.aiter_raw()])
         except httpx.TimeoutException:
             return JSONResponse({"message": "The local stack did not answer in time."}, 504)
         except httpx.TransportError:
