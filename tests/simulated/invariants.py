@@ -23,10 +23,14 @@ class Violation(BaseException):
 
 @dataclass
 class Invariants:
-    """The invariants of a world's table of tasks; `watch` begins."""
+    """The invariants of a world's table of tasks; `watch` begins.
+
+    `skew` is by how much two clocks of this world may differ, in milliseconds.
+    """
 
     world: World
     table: Table
+    skew: int = 0
     claims: dict[tuple[str, Key], int] = field(default_factory=dict)
     holders: dict[str, set[Key]] = field(default_factory=dict)
     checked: int = 0
@@ -66,6 +70,8 @@ class Invariants:
             if new != old + 1:
                 self._broken("S2", f"attempt {old} became {new}", change)
             self.claims[actor, change.key] = new
+            if before.get("lease", 0) - self.skew > self.world.time.now:
+                self._broken("S3", "a live lease was taken over", change)
             return
         held = self.claims.get((actor, change.key))
         if held is not None and held < old:

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
+from random import Random
 
 from windrow import Context, Outcome, Registry, Retry, task
 from windrow.aws.dynamodb import encoded, expression
@@ -19,15 +20,23 @@ class Hiccup(Exception):
 
 @dataclass
 class Outside:
-    """The world outside of AWS: how often each thing was asked for, and when it should fail."""
+    """The world outside of AWS: how often each thing was asked for, and how badly it behaves.
 
+    failing   how often it fails
+    slow      how often it takes long: up to a minute, so that deadlines and leases run out
+    """
+
+    random: Random = field(default_factory=lambda: Random(0))
+    failing: float = 0
+    slow: float = 0
     done: Counter[str] = field(default_factory=Counter)
-    failing: dict[str, int] = field(default_factory=dict)
 
-    def ask(self, what: str) -> None:
-        """Do something; the first few times that were set for it, raise Hiccup afterwards."""
+    def ask(self, context: Context, what: str) -> None:
+        """Do something, which may take long. Raises Hiccup."""
         self.done[what] += 1
-        if self.failing.get(what, 0) >= self.done[what]:
+        if self.slow and self.random.random() < self.slow:
+            context.clock.sleep(timedelta(seconds=self.random.uniform(5, 60)))
+        if self.failing and self.random.random() < self.failing:
             raise Hiccup(what)
 
 
@@ -37,7 +46,7 @@ def registry(outside: Outside) -> Registry:
 
     @task("plain", retry=retry, deadline=DEADLINE)
     def plain(context: Context) -> str:
-        outside.ask(f"plain/{context.task_id}")
+        outside.ask(context, f"plain/{context.task_id}")
         write_row(context, f"plain/{context.task_id}")
         return "done"
 
@@ -47,7 +56,7 @@ def registry(outside: Outside) -> Registry:
 
     @numbers.each
     def number(context: Context, item: int) -> None:
-        outside.ask(f"number/{context.task_id}/{item}")
+        outside.ask(context, f"number/{context.task_id}/{item}")
         write_row(context, f"number/{context.task_id}/{item}")
 
     @numbers.finish()

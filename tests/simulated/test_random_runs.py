@@ -23,16 +23,18 @@ def stormy(seed: int) -> World:
     quirks = world.quirks
     quirks.unsent = quirks.duplicate = quirks.unreceived = quirks.undeleted = 0.05
     quirks.window = 5
-    world.faults.rates = evenly(0.2)
+    # So long that a request may arrive when its caller's lease is another's.
+    world.faults.rates, world.faults.delay = evenly(0.2), (100, 5 * MINUTE)
     return world
 
 
 def live(world: World) -> Deployment:
     """An hour of faults, and calm until every deadline has passed."""
-    deployment = Deployment(world, registry(Outside()), skew=(-30 * SECOND, 30 * SECOND))
+    outside = Outside(world.random, failing=0.1, slow=0.1)
+    deployment = Deployment(world, registry(outside), skew=(-30 * SECOND, 30 * SECOND))
     schedule = deployment.schedule
     schedule.doubled, schedule.missed, schedule.late = 0.1, 0.1, (0, 20 * SECOND)
-    Invariants(world, deployment.table).watch()
+    Invariants(world, deployment.table, skew=60 * SECOND).watch()
     for name in TASKS:
         world.after(world.random.randrange(10 * MINUTE), partial(deployment.submit, name))
     for _ in range(3):
