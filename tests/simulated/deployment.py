@@ -99,6 +99,17 @@ class Deployment:
 
         self.world.spawn(f"client-{len(self.accepted) + len(self.refused)}", ask)
 
+    def run_until_quiet(self, limit: int) -> None:
+        """Let time pass until no record is due and no message is left; at most `limit` ms of it."""
+        end = self.world.time.now + limit
+        while self.world.time.now < end and not self._is_quiet():
+            self.world.run(min(MINUTE, end - self.world.time.now))
+
+    def _is_quiet(self) -> bool:
+        is_due = any("due_shard" in row.item for row in self.table.rows.values())
+        is_behind = any(self.table.indexes[name].entries for name in ("due", "ready"))
+        return not is_due and not is_behind and not any(q.messages for q in self.queues.values())
+
     def _engine(self, port: Port, clock: Clock) -> Engine:
         urls = {
             f"WINDROW_QUEUE_{pool}": self.queues[f"{pool.title()}Queue"].url
