@@ -43,6 +43,9 @@ class FaultyPort:
             case "killed after":
                 self.inner.call(service, operation, parameters)
                 raise Killed(operation)
+            case "answer never came":
+                self.inner.call(service, operation, parameters)
+                raise Unavailable(service, operation, "ReadTimeoutError", "planned")
             case "answer lost":
                 # The SDK tries again on its own, and the second try meets what the first one did.
                 self.inner.call(service, operation, parameters)

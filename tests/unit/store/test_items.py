@@ -55,6 +55,7 @@ RECORDS = st.one_of(
         items=st.none() | st.text(min_size=1),
         chunk_size=st.none() | COUNTS,
         groups=st.none() | COUNTS,
+        is_work_done=st.booleans(),
         progress=PROGRESS,
     ),
     st.builds(

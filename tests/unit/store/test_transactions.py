@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from tests.clock import EPOCH, FakeClock
-from windrow.aws.errors import Reason, TransactionCanceled
+from windrow.aws.errors import Reason, TransactionCanceled, Unavailable
 from windrow.aws.port import Answer, Parameters
 from windrow.store.transactions import TRIES, Transactions
 
@@ -51,10 +51,17 @@ def test_a_transaction_whose_condition_fails_is_not_tried_again() -> None:
 def test_a_transaction_that_meets_other_writers_for_ever_gives_up() -> None:
     port = Refusing([CONFLICT] * TRIES)
 
-    with pytest.raises(TransactionCanceled):
+    with pytest.raises(Unavailable):
         Transactions(port, FakeClock(), Random(1)).write([])
 
     assert len(port.tokens) == TRIES
+
+
+def test_a_refusal_without_a_reason_is_no_success() -> None:
+    port = Refusing([()])
+
+    with pytest.raises(TransactionCanceled):
+        Transactions(port, FakeClock(), Random(1)).write([])
 
 
 def test_two_transactions_have_two_tokens() -> None:

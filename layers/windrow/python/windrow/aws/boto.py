@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
+from io import BytesIO
 from typing import Any
 
 import boto3
@@ -52,6 +53,8 @@ THROTTLED = frozenset(
         "Throttling",
         "ThrottlingException",
         "TooManyRequestsException",
+        "ReplicatedWriteConflictException",
+        "TransactionConflictException",
         "TransactionInProgressException",
     }
 )
@@ -73,6 +76,9 @@ class Boto:
         method = getattr(self._client(service), botocore.xform_name(operation))
         try:
             answer: Answer = method(**parameters)
+            if service == "s3" and "Body" in answer:
+                # What breaks while an object is read must come out as an error of the port too.
+                answer["Body"] = BytesIO(answer["Body"].read())
         except ClientError as error:
             raise translated(service, operation, error.response) from error
         except (ConnectionError, HTTPClientError) as error:

@@ -1,14 +1,16 @@
 """What the sweeper should look at: the sparse index of every record that is not over."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from windrow.aws.dynamodb import decoded, expression
+from windrow.aws.dynamodb import decoded, encoded, expression
+from windrow.aws.errors import ConditionFailed
 from windrow.aws.port import AWS
 from windrow.model.ref import Ref
 from windrow.store.items import due_of
-from windrow.store.keys import due_shards, ref, sortable
+from windrow.store.keys import due_shards, key, ref, sortable
 
 # More than a sweep has time for; the rest is met a minute later.
 LIMIT = 500
@@ -16,10 +18,11 @@ LIMIT = 500
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """A record whose time has come, and since when it waits."""
+    """A record whose time has come, since when it waits, and its entry in the index."""
 
     ref: Ref
     due: datetime
+    entry: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,20 @@ class DueIndex:
     def before(self, now: datetime) -> list[Overdue]:
         """What was due before now, the longest overdue first; at most 500 of each shard."""
         return sorted(self._before(now), key=lambda overdue: overdue.due)
+
+    def put_off(self, overdue: Overdue, due: datetime) -> None:
+        """Move the due time of a record that cannot be read, unless somebody else has moved it."""
+        update = {
+            "TableName": self.table,
+            "Key": encoded(key(overdue.ref)),
+            **expression(
+                update="SET #due_at = :next",
+                condition="#due_at = :seen",
+                values={"next": f"{sortable(due)}#{overdue.ref}", "seen": overdue.entry},
+            ),
+        }
+        with suppress(ConditionFailed):
+            self.aws.call("dynamodb", "UpdateItem", update)
 
     def _before(self, now: datetime) -> Iterator[Overdue]:
         for shard in due_shards():
@@ -46,4 +63,4 @@ class DueIndex:
             }
             for item in self.aws.call("dynamodb", "Query", query)["Items"]:
                 found = decoded(item)
-                yield Overdue(ref(found), due_of(found))
+                yield Overdue(ref(found), due_of(found), found["due_at"])

@@ -58,6 +58,7 @@ def _from_task(task: Task) -> Attributes:
         "items": task.items,
         "chunk_size": task.chunk_size,
         "groups": task.groups,
+        "work_done": task.is_work_done or None,
         **_from_progress(task.progress),
     }
 
@@ -74,6 +75,7 @@ def _to_task(found: Ref, item: Plain) -> Task:
         items=item.get("items"),
         chunk_size=item.get("chunk_size"),
         groups=item.get("groups"),
+        is_work_done=item.get("work_done", False),
         progress=_to_progress(item),
     )
 

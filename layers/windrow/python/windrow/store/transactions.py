@@ -6,7 +6,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from windrow.aws.errors import Reason, TransactionCanceled
+from windrow.aws.errors import Reason, TransactionCanceled, Unavailable
 from windrow.aws.port import AWS
 from windrow.clock import Clock
 
@@ -27,7 +27,8 @@ class Transactions:
         """Do all parts, or none. Empty when done, else each part's reason for refusing.
 
         The token makes a repeated call harmless for ten minutes (API_TransactWriteItems).
-        Raises TransactionCanceled when it still meets other writers after six tries.
+        Raises Unavailable when it still meets other writers after six tries, TransactionCanceled
+        when it is refused without a reason.
         """
         request = {
             "TransactItems": list(parts),
@@ -37,10 +38,14 @@ class Transactions:
             try:
                 self.aws.call("dynamodb", "TransactWriteItems", request)
             except TransactionCanceled as error:
+                if not error.reasons:
+                    raise
                 if not error.is_conflict:
                     return error.reasons
                 if tried == TRIES:
-                    raise
+                    raise Unavailable(
+                        "dynamodb", "TransactWriteItems", "TransactionConflict", str(error)
+                    ) from error
                 self.clock.sleep(self._pause(tried))
             else:
                 return ()
