@@ -171,6 +171,7 @@ def test_a_map_whose_items_all_failed_fails_with_the_first_reason(
     assert ended.state is State.FAILED
     assert ended.error is not None
     assert ended.error.message == "Every item failed: no disk"
+    assert (ended.progress.succeeded, ended.progress.failed) == (0, 250)
     assert world.finished == []
 
 

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from tests.faults import Killed
-from tests.harness import Deployment
-from tests.numbers import World
+from tests.harness import Deployment, deploy
+from tests.numbers import World, numbers
 from tests.tables import resources
-from windrow.engine.claim import CRASH_BUDGET, claim
-from windrow.engine.settle import end
+from windrow.engine.claim import claim
+from windrow.engine.gather import gather_task
+from windrow.engine.settle import CRASH_BUDGET, end
 from windrow.engine.submit import submit
 from windrow.errors import Fenced
 from windrow.model.ref import Ref
@@ -91,7 +91,115 @@ def test_a_live_lease_is_left_alone(deployment: Deployment) -> None:
     deployment.run_for(9 * MINUTE)
 
     assert deployment.task(task_id).attempt == claimed.attempt
-    assert deployment.task(task_id).sends == 0, "its due time was moved to the end of the lease"
+    assert deployment.task(task_id).sends == 0
+    assert claimed.lease is not None
+    assert deployment.task(task_id).due == claimed.lease + 5 * SECOND, "moved once, for good"
+
+
+@pytest.mark.parametrize(("seconds", "is_free"), [(4, False), (6, True)])
+def test_a_lease_outlives_its_end_by_what_clocks_may_differ(
+    deployment: Deployment, seconds: int, is_free: bool
+) -> None:
+    task_id = start(deployment)
+    claimed = claim(deployment.engine, deployment.task(task_id), deployment.clock.now())
+    assert claimed is not None
+    assert claimed.lease is not None
+    deployment.clock.advance(claimed.lease - deployment.clock.now() + seconds * SECOND)
+
+    again = claim(deployment.engine, deployment.task(task_id), deployment.clock.now() + 60 * SECOND)
+
+    assert (again is not None) is is_free
+
+
+def test_a_call_that_aws_refuses_costs_seconds_and_not_a_lease(
+    deployment: Deployment, world: World
+) -> None:
+    task_id = start(deployment)
+    deployment.port.plan("refused", "PutObject")
+    deployment.pump()
+    assert deployment.task(task_id).state is State.QUEUED
+
+    deployment.clock.advance(10 * SECOND)
+    deployment.pump()
+
+    assert deployment.task(task_id).state is State.SUCCEEDED
+    assert world.planned == 2
+
+
+def test_an_outage_of_ten_minutes_ends_no_task(deployment: Deployment) -> None:
+    task_id = start(deployment)
+    deployment.port.plan("refused", "PutObject", times=1000)
+    deployment.run_for(8 * MINUTE)
+    deployment.port.faults.clear()
+
+    deployment.run_for(20 * MINUTE)
+
+    assert deployment.task(task_id).state is State.SUCCEEDED
+
+
+def test_items_that_are_gone_end_their_chunks_with_that_reason(deployment: Deployment) -> None:
+    task_id = start(deployment)
+    deployment.deliver()
+    items = deployment.task(task_id).items
+    deployment.engine.aws.call("s3", "DeleteObject", {"Bucket": "windrow-bucket", "Key": items})
+
+    deployment.pump()
+
+    ended = deployment.task(task_id)
+    assert ended.state is State.FAILED
+    assert ended.error is not None
+    assert "NoSuchKey" in ended.error.message
+
+
+@pytest.mark.parametrize("deliveries", [0, 1, 3, 6])
+def test_a_task_ends_at_its_deadline_without_any_worker(
+    deployment: Deployment, deliveries: int
+) -> None:
+    task_id = start(deployment)
+    for _ in range(deliveries):
+        deployment.deliver()
+
+    for _ in range(4 * 60):
+        deployment.clock.advance(MINUTE)
+        deployment.hints.lose()
+        deployment.sweep()
+
+    ended = deployment.task(task_id)
+    assert ended.state is State.FAILED
+    assert ended.ended is not None
+    assert timedelta() <= ended.ended - ended.deadline <= 2 * MINUTE
+
+
+def test_a_best_effort_finish_that_no_worker_takes_does_not_fail_the_map() -> None:
+    registry, _ = numbers(World(), best_effort=True)
+    with deploy(registry) as deployment:
+        task_id = start(deployment)
+        for _ in range(6):
+            deployment.deliver()
+
+        for _ in range(4 * 60):
+            deployment.clock.advance(MINUTE)
+            deployment.hints.lose()
+            deployment.sweep()
+
+        ended = deployment.task(task_id)
+        assert ended.state is State.SUCCEEDED
+        assert ended.progress.succeeded == 250
+
+
+def test_groups_that_were_given_up_do_not_pass_for_done(deployment: Deployment) -> None:
+    task_id = start(deployment)
+    for _ in range(3):
+        deployment.deliver()
+    deployment.hints.lose()
+    task = deployment.task(task_id)
+    group = deployment.engine.records.group(task.ref.group_at(0))
+    assert group is not None
+    deployment.engine.records.write(group, replace(group, is_closed=True, due=None))
+
+    gather_task(deployment.engine, task.ref)
+
+    assert deployment.task(task_id).state is State.FAILED
 
 
 def test_a_task_that_crashes_too_often_fails_and_frees_its_key(deployment: Deployment) -> None:
@@ -104,21 +212,6 @@ def test_a_task_that_crashes_too_often_fails_and_frees_its_key(deployment: Deplo
     assert ended.state is State.FAILED
     assert ended.error is not None
     assert ended.error.message == f"It crashed or timed out {CRASH_BUDGET + 1} times."
-    assert submit(deployment.engine, "numbers").is_new
-
-
-def test_a_task_that_no_worker_ever_takes_fails_at_its_deadline(deployment: Deployment) -> None:
-    task_id = start(deployment)
-
-    for _ in range(4 * 60):
-        deployment.clock.advance(MINUTE)
-        deployment.hints.lose()
-        deployment.sweep()
-
-    ended = deployment.task(task_id)
-    assert ended.state is State.FAILED
-    assert ended.error is not None
-    assert ended.error.kind == "DeadlinePassed"
     assert submit(deployment.engine, "numbers").is_new
 
 
@@ -209,7 +302,3 @@ def test_an_unreadable_message_comes_back_until_it_is_dead(deployment: Deploymen
 
     assert [message.body for message in deployment.hints.dead] == ['{"v": 99}']
     assert deployment.task(task_id).state is State.SUCCEEDED, "its record was swept"
-
-
-def test_a_kill_is_not_an_error_that_anyone_catches() -> None:
-    assert not issubclass(Killed, Exception)

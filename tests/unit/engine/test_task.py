@@ -15,6 +15,7 @@ from windrow.errors import (
     ConfigurationError,
     DefinitionError,
     InvalidParams,
+    KeyReused,
     TooLarge,
     UnknownTask,
 )
@@ -99,6 +100,55 @@ def test_the_same_key_meets_the_same_task() -> None:
 
         assert (first.is_new, second.is_new) == (True, False)
         assert second.task == first.task
+
+
+def test_the_same_key_with_other_params_is_refused() -> None:
+    with deploy(Registry([greet])) as deployment:
+        submit(deployment.engine, "greet", {"name": "Ada"}, key="once")
+
+        with pytest.raises(KeyReused):
+            submit(deployment.engine, "greet", {"name": "Grace"}, key="once")
+
+
+@pytest.mark.parametrize("tenant", ["a#b", "", "a/b", "x" * 65])
+def test_a_tenant_that_no_key_can_hold_is_refused(tenant: str) -> None:
+    with deploy(Registry([wave])) as deployment, pytest.raises(ValueError, match="tenant"):
+        submit(deployment.engine, "wave", tenant=tenant)
+
+
+def test_params_with_half_a_character_are_refused() -> None:
+    with deploy(Registry([greet])) as deployment, pytest.raises(InvalidParams):
+        submit(deployment.engine, "greet", {"name": "\ud800"})
+
+
+def test_an_error_with_half_a_character_is_kept_without_it() -> None:
+    @task("odd", retry=Retry(attempts=1))
+    def odd(context: Context) -> None:
+        raise ValueError("\ud800 is no text")
+
+    with deploy(Registry([odd])) as deployment:
+        task_id = submit(deployment.engine, "odd").task.ref.task
+
+        deployment.pump()
+
+        error = deployment.task(task_id).error
+        assert error is not None
+        assert error.message == "? is no text"
+
+
+def test_a_retry_that_would_come_after_the_deadline_is_none() -> None:
+    @task("tight", deadline=SECOND, retry=Retry(base=900 * SECOND, attempts=9))
+    def tight(context: Context) -> None:
+        raise OSError("the real reason")
+
+    with deploy(Registry([tight])) as deployment:
+        task_id = submit(deployment.engine, "tight").task.ref.task
+
+        deployment.pump()
+
+        error = deployment.task(task_id).error
+        assert error is not None
+        assert error.message == "the real reason"
 
 
 def test_the_same_key_in_the_same_millisecond_is_new_once() -> None:

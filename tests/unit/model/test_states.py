@@ -23,7 +23,3 @@ def test_every_state_says_where_it_may_go() -> None:
 def test_an_illegal_move_is_refused(before: State, after: State) -> None:
     with pytest.raises(IllegalMove, match=f"{before} cannot become {after}"):
         before.to(after)
-
-
-def test_a_queued_task_succeeds_only_by_running() -> None:
-    assert State.SUCCEEDED not in MOVES[State.QUEUED]

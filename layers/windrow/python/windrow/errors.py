@@ -5,6 +5,7 @@ WindrowError
 ├── DefinitionError         a task is declared wrong; raised at import
 ├── UnknownTask             no task of this name is registered
 ├── InvalidParams           the params of a submission do not fit the task
+├── KeyReused               a key was submitted before, with another task or other params
 ├── TooLarge                what a task was given or made does not fit into its record
 ├── IllegalMove             a record was asked to go from one state to a state it cannot reach
 ├── Fenced                  another attempt owns the record now; this one must stop
@@ -48,6 +49,15 @@ class InvalidParams(WindrowError):
         self.name = name
         self.details = details
         super().__init__(f"Invalid params for task {name!r}: {details}.")
+
+
+class KeyReused(WindrowError):
+    """A key names one submission: the same task with the same params."""
+
+    def __init__(self, key: str, name: str) -> None:
+        self.key = key
+        self.name = name
+        super().__init__(f"Key {key!r} was used before, with another task or params than {name!r}.")
 
 
 class TooLarge(WindrowError):

@@ -59,7 +59,7 @@ def finish(context: Context, outcome: Outcome) -> dict[str, str] | None:
 
     A refresh that lost rows leaves both as they were: they tell of a whole one.
     """
-    if outcome.failed:
+    if outcome.succeeded < outcome.total:
         return None
     settings = Settings.from_environment()
     complete = _ledger(context, settings).complete(context.task_id)

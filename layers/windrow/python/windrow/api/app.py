@@ -13,7 +13,11 @@ def create_app(engine: Engine, routers: Iterable[APIRouter]) -> FastAPI:
     """An ASGI application that serves these routers with this engine."""
     # Behind API Gateway a redirect that adds a slash can lose the stage.
     app = FastAPI(
-        title="Windrow", version=windrow.__version__, redirect_slashes=False, docs_url="/docs"
+        title="Windrow",
+        version=windrow.__version__,
+        redirect_slashes=False,
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
     )
     for router in routers:
         app.include_router(router)

@@ -3,6 +3,7 @@
 404  {"error": "Not found"}                       no such route, or the route's own sentence
 405  {"error": "Method not allowed"}
 400  {"error": "Validation failed", "details": {"<field>": "<what was expected>"}}
+413  {"error": "The params have ..."}             what no record can hold
 503  {"error": "Service unavailable"}             with Retry-After: AWS did not answer
 500  {"error": "Internal server error"}
 """
@@ -14,7 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from windrow.errors import InvalidParams, WindrowError
+from windrow.errors import InvalidParams, TooLarge, WindrowError
 from windrow.telemetry.port import Telemetry
 
 RETRY_AFTER = {"Retry-After": "2"}
@@ -38,6 +39,8 @@ def install(app: FastAPI, telemetry: Telemetry) -> None:
 
     async def failed(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, WindrowError)
+        if isinstance(error, TooLarge):
+            return _answer(413, {"error": str(error)})
         telemetry.warning("request.failed", error=error, path=request.url.path)
         if error.retryable:
             return _answer(503, {"error": "Service unavailable"}, RETRY_AFTER)

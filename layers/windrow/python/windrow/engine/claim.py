@@ -5,15 +5,13 @@ from datetime import datetime, timedelta
 
 from windrow.engine.engine import Engine
 from windrow.engine.send import send
-from windrow.engine.settle import DEADLINE_PASSED, end, fail
+from windrow.engine.settle import CRASH_BUDGET, DEADLINE_PASSED, fail
 from windrow.errors import Fenced
 from windrow.model.records import Chunk, Failure, Task
 from windrow.model.states import State
 
 # Clocks may differ; a lease outlives the function that holds it by this much.
 SKEW = timedelta(seconds=5)
-# Killed, timed out or out of memory: not the task's fault, until it happens too often.
-CRASH_BUDGET = 5
 
 
 def claim[R: Task | Chunk](engine: Engine, record: R, until: datetime) -> R | None:
@@ -29,7 +27,7 @@ def claim[R: Task | Chunk](engine: Engine, record: R, until: datetime) -> R | No
     if record.state.is_over or not _is_free(record, now):
         return None
     if record.deadline <= now:
-        end(engine, record, State.FAILED, error=DEADLINE_PASSED)
+        fail(engine, record, DEADLINE_PASSED)
         return None
     if _has_crashed(record) and record.crashes >= CRASH_BUDGET:
         fail(engine, record, _crashed(record))
@@ -54,6 +52,9 @@ def _has_crashed(record: Task | Chunk) -> bool:
 
 
 def _owned[R: Task | Chunk](engine: Engine, record: R, now: datetime, until: datetime) -> R:
+    lease = until + SKEW
+    # A due time that a sweep has put far behind the lease would hold a takeover up.
+    is_due_late = record.due is not None and record.due > lease + SKEW
     return replace(
         record,
         state=record.state.to(State.RUNNING),
@@ -61,7 +62,8 @@ def _owned[R: Task | Chunk](engine: Engine, record: R, now: datetime, until: dat
         crashes=record.crashes + _has_crashed(record),
         sends=0,
         owner=f"{engine.random.getrandbits(64):016x}",
-        lease=until + SKEW,
+        lease=lease,
+        due=lease + SKEW if is_due_late else record.due,
         started=record.started or now,
     )
 

@@ -74,7 +74,10 @@ def _write_group(engine: Engine, task: Task, chunks: tuple[Chunk, ...]) -> None:
         deadline=task.deadline,
         due=engine.clock.now() + HINT_GRACE,
     )
-    engine.records.create(group)
+    is_new = engine.records.create(group)
+    if not is_new and len(engine.records.chunks(group.ref)) == len(chunks):
+        # An attempt before this one wrote them all; what it did not send is due by now.
+        return
     for chunk in chunks:
         engine.records.create(chunk)
     send(engine, task.pool, [chunk.ref for chunk in chunks])

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from windrow.engine.engine import Engine
 from windrow.engine.send import send
-from windrow.engine.settle import end
+from windrow.engine.settle import DEADLINE_PASSED, end
 from windrow.errors import Fenced
 from windrow.model.records import HINT_GRACE, Chunk, Failure, Group, Progress, Task
 from windrow.model.ref import Ref
@@ -54,13 +54,19 @@ def _move_on(engine: Engine, task: Task, done: Task, error: Failure | None) -> N
     progress = done.progress
     if progress.total and progress.failed == progress.total:
         reason = error.message if error else "unknown"
-        end(engine, task, State.FAILED, error=Failure("MapFailed", f"Every item failed: {reason}"))
+        failure = Failure("MapFailed", f"Every item failed: {reason}")
+        end(engine, task, State.FAILED, error=failure, progress=progress)
+        return
+    if progress.ended < progress.total:
+        # The sweeper gave groups up: their items were never done, whatever the clock says.
+        end(engine, task, State.FAILED, error=DEADLINE_PASSED, progress=progress)
         return
     now = engine.clock.now()
     waiting = replace(
         done,
         state=task.state.to(State.QUEUED),
         phase=Phase.FINISH,
+        is_work_done=engine.registry.map(task.name).is_finish_best_effort,
         queued=now,
         not_before=now,
         due=now + HINT_GRACE,

@@ -1,19 +1,21 @@
 """Run: do what a hint points at."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, assert_never
 
 from windrow.engine.claim import claim
 from windrow.engine.context import Context
-from windrow.engine.definition import MapDefinition, Outcome, completed
+from windrow.engine.definition import Definition, MapDefinition, Outcome, completed
 from windrow.engine.engine import Engine
 from windrow.engine.expand import chunk_items, encoded_items, expand, store_items, stored_items
 from windrow.engine.gather import gather_group, gather_task
-from windrow.engine.settle import end, failed
-from windrow.errors import Fenced
+from windrow.engine.settle import end, failed, interrupted
+from windrow.errors import Fenced, WindrowError
 from windrow.model.payload import result_text
 from windrow.model.records import Chunk, Group, Task
 from windrow.model.ref import Ref
@@ -60,24 +62,24 @@ def _run_task(engine: Engine, task: Task, until: datetime) -> None:
     claimed = claim(engine, task, until)
     if claimed is None:
         return
-    match claimed.phase:
-        case None:
-            _run_plain(engine, claimed, until)
-        case Phase.PLAN:
-            _run_plan(engine, claimed, until)
-        case Phase.FINISH:
-            _run_finish(engine, claimed, until)
-        case Phase.CHUNKS:
-            raise AssertionError("a map in its chunks has no lease, so it cannot be claimed")
-        case _:
-            assert_never(claimed.phase)
+    with _interruptions(engine, claimed):
+        match claimed.phase:
+            case None:
+                _run_plain(engine, claimed, until)
+            case Phase.PLAN:
+                _run_plan(engine, claimed, until)
+            case Phase.FINISH:
+                _run_finish(engine, claimed, until)
+            case Phase.CHUNKS:
+                raise AssertionError("a map in its chunks has no lease, so it cannot be claimed")
+            case _:
+                assert_never(claimed.phase)
 
 
 def _run_plain(engine: Engine, task: Task, until: datetime) -> None:
     definition = engine.registry.get(task.name)
-    context = engine.context(task, task, until)
-    arguments = definition.arguments(context, json.loads(task.params))
-    done = _tried(engine, task, definition.retry, lambda: definition(*arguments), result_text)
+    action = partial(_called, engine, definition, task, until)
+    done = _tried(engine, task, definition.retry, action, result_text)
     if done is not None:
         end(engine, task, State.SUCCEEDED, result=done.value)
 
@@ -87,9 +89,8 @@ def _run_plan(engine: Engine, task: Task, until: datetime) -> None:
         expand(engine, task, stored_items(engine, task))
         return
     definition = engine.registry.map(task.name)
-    context = engine.context(task, task, until)
-    arguments = definition.arguments(context, json.loads(task.params))
-    done = _tried(engine, task, definition.retry, lambda: definition(*arguments), encoded_items)
+    action = partial(_called, engine, definition, task, until)
+    done = _tried(engine, task, definition.retry, action, encoded_items)
     if done is not None:
         planned = store_items(engine, task, done.value, definition.chunk_size)
         expand(engine, planned, done.value)
@@ -116,10 +117,18 @@ def _run_chunk(engine: Engine, chunk: Chunk, until: datetime) -> None:
     claimed = claim(engine, chunk, until)
     if claimed is None:
         return
-    items = chunk_items(engine, task, claimed)
-    context = engine.context(task, claimed, until)
-    if _tried(engine, claimed, definition.retry, lambda: _do(definition, context, items), _nothing):
-        end(engine, claimed, State.SUCCEEDED)
+    with _interruptions(engine, claimed):
+        items = chunk_items(engine, task, claimed)
+        context = engine.context(task, claimed, until)
+        action = partial(_do, definition, context, items)
+        if _tried(engine, claimed, definition.retry, action, _nothing):
+            end(engine, claimed, State.SUCCEEDED)
+
+
+def _called(engine: Engine, definition: Definition, task: Task, until: datetime) -> Any:
+    """Call the author's function with the stored params, which may not fit it any more."""
+    context = engine.context(task, task, until)
+    return definition(*definition.arguments(context, json.loads(task.params)))
 
 
 def _do(definition: MapDefinition, context: Context, items: list[Any]) -> Any:
@@ -141,6 +150,21 @@ def _tried(
     except Exception as error:
         failed(engine, record, retry, error)
         return None
+
+
+@contextmanager
+def _interruptions(engine: Engine, claimed: Task | Chunk) -> Iterator[None]:
+    """Settle what keeps the engine itself from its work between claim and end.
+
+    AWS that cannot answer costs a short wait and one of the record's crashes, not a lease; an error
+    that stays ends the record with its reason.
+    """
+    try:
+        yield
+    except Fenced:
+        raise
+    except WindrowError as error:
+        interrupted(engine, claimed, error)
 
 
 def _nothing(_value: Any) -> None:

@@ -6,12 +6,19 @@ from typing import assert_never
 
 from windrow.engine.engine import Engine
 from windrow.engine.send import send
-from windrow.model.records import HINT_GRACE, Chunk, Failure, Task
+from windrow.errors import WindrowError
+from windrow.model.records import HINT_GRACE, Chunk, Failure, Progress, Task
 from windrow.model.retry import Retry
-from windrow.model.states import Phase, State
+from windrow.model.states import State
 from windrow.telemetry.metrics import Metric
 
 DEADLINE_PASSED = Failure("DeadlinePassed", "It did not end by its deadline.")
+
+# Killed, timed out, out of memory, cut off from AWS: not the task's fault, until too often.
+CRASH_BUDGET = 5
+# The first wait is seconds, all of them together outlast an outage of ten minutes.
+INTERRUPTION = timedelta(seconds=2)
+LONGEST_INTERRUPTION = timedelta(minutes=15)
 
 METRICS = {
     State.SUCCEEDED: Metric.TASKS_SUCCEEDED,
@@ -27,14 +34,21 @@ def end(
     *,
     result: str | None = None,
     error: Failure | None = None,
+    progress: Progress | None = None,
 ) -> None:
     """Store the end of a record; a task's unique key is freed in the same transaction.
+
+    `progress` is a map's last, where it has not been stored yet.
 
     Raises Fenced when the record has moved on since it was read.
     """
     match record:
         case Task():
-            after = replace(_ended(engine, record, state, error), result=result)
+            after = replace(
+                _ended(engine, record, state, error),
+                result=result,
+                progress=progress or record.progress,
+            )
             engine.tasks.end(record, after)
             engine.telemetry.count(METRICS[state])
         case Chunk():
@@ -52,13 +66,13 @@ def end(
 
 
 def fail(engine: Engine, record: Task | Chunk, failure: Failure) -> None:
-    """End a record for good after its last attempt.
+    """End a record for good, because its attempts, its crashes or its time are used up.
 
-    It ends as failed; but a map whose finish is best effort has done its work by then, and ends as
-    succeeded with the failure on record.
+    It ends as failed; but a map that has only a best-effort finish to do has done its work, and
+    ends as succeeded with the failure on record.
     """
-    state = State.SUCCEEDED if _is_forgiven(engine, record) else State.FAILED
-    end(engine, record, state, error=failure)
+    is_forgiven = isinstance(record, Task) and record.is_work_done
+    end(engine, record, State.SUCCEEDED if is_forgiven else State.FAILED, error=failure)
 
 
 def failed(engine: Engine, record: Task | Chunk, retry: Retry, error: Exception) -> None:
@@ -72,36 +86,41 @@ def failed(engine: Engine, record: Task | Chunk, retry: Retry, error: Exception)
         attempt=record.attempt,
         outcome="gave up" if delay is None else "retry",
     )
-    if delay is None:
+    if delay is None or engine.clock.now() + delay >= record.deadline:
         fail(engine, record, Failure.of(error))
     else:
-        _requeue(engine, record, failures, delay)
+        _requeue(engine, record, replace(record, failures=failures), delay)
 
 
-def _requeue[R: Task | Chunk](engine: Engine, record: R, failures: int, delay: timedelta) -> None:
+def interrupted(engine: Engine, record: Task | Chunk, error: WindrowError) -> None:
+    """After an attempt that the platform interrupted: wait a little, or end with the reason."""
+    crashes = record.crashes + 1
+    engine.telemetry.warning(
+        "attempt.interrupted", error=error, task=str(record.ref), attempt=record.attempt
+    )
+    if not error.retryable or crashes > CRASH_BUDGET:
+        fail(engine, record, Failure.of(error))
+    else:
+        longest = min(INTERRUPTION * float(4**crashes), LONGEST_INTERRUPTION)
+        delay = longest * (0.5 + engine.random.random() / 2)
+        _requeue(engine, record, replace(record, crashes=crashes), delay)
+
+
+def _requeue[R: Task | Chunk](engine: Engine, before: R, record: R, delay: timedelta) -> None:
     now = engine.clock.now()
     not_before = now + delay
     waiting = replace(
         record,
         state=record.state.to(State.QUEUED),
-        failures=failures,
         sends=0,
         queued=now,
         not_before=not_before,
         due=not_before + HINT_GRACE,
         lease=None,
     )
-    engine.records.write(record, waiting)
+    engine.records.write(before, waiting)
     engine.telemetry.count(Metric.ATTEMPTS_RETRIED)
     send(engine, record.pool, [record.ref], delay=delay)
-
-
-def _is_forgiven(engine: Engine, record: Task | Chunk) -> bool:
-    return (
-        isinstance(record, Task)
-        and record.phase is Phase.FINISH
-        and engine.registry.map(record.name).is_finish_best_effort
-    )
 
 
 def _ended[R: Task | Chunk](engine: Engine, record: R, state: State, error: Failure | None) -> R:

@@ -6,6 +6,7 @@ from typing import Any
 from windrow.engine.definition import Definition, MapDefinition
 from windrow.engine.engine import Engine
 from windrow.engine.send import send
+from windrow.errors import InvalidParams, KeyReused
 from windrow.model.ids import derived_id, new_id
 from windrow.model.payload import params_text
 from windrow.model.records import HINT_GRACE, Task
@@ -35,14 +36,16 @@ def submit(
     With `key` the task's id is derived from it, so that whoever submits the same key meets the same
     task. A task with a unique key that is live already is answered by that one.
     A hint that cannot be sent is no error: the sweeper sends it within two minutes.
-    Raises UnknownTask, InvalidParams, TooLarge, and ConfigurationError for a pool without a queue,
-    before anything is written.
+    Raises UnknownTask, InvalidParams, TooLarge, KeyReused, and ConfigurationError for a pool
+    without a queue; then nothing is written.
     """
     definition = engine.registry.get(name)
     engine.queue.url(definition.pool)
     wanted = _task(engine, definition, definition.checked(params or {}), tenant, key)
     task = engine.tasks.begin(wanted)
     is_new = task is wanted
+    if key and (task.name, task.params) != (wanted.name, wanted.params):
+        raise KeyReused(key, name)
     if is_new:
         send(engine, task.pool, [task.ref])
         engine.telemetry.count(Metric.TASKS_SUBMITTED)
@@ -64,7 +67,7 @@ def _task(
         name=definition.name,
         pool=definition.pool,
         priority=definition.priority,
-        params=params_text(params),
+        params=_stored(definition, params),
         unique=definition.unique,
         phase=Phase.PLAN if isinstance(definition, MapDefinition) else None,
         created=now,
@@ -73,3 +76,10 @@ def _task(
         due=now + HINT_GRACE,
         deadline=now + definition.deadline,
     )
+
+
+def _stored(definition: Definition, params: dict[str, Any]) -> str:
+    try:
+        return params_text(params)
+    except ValueError as error:
+        raise InvalidParams(definition.name, {"params": "must be text in UTF-8"}) from error

@@ -4,19 +4,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from windrow.aws.errors import ServiceError
 from windrow.engine.claim import SKEW
 from windrow.engine.engine import Engine
 from windrow.engine.send import send
-from windrow.engine.settle import DEADLINE_PASSED, end
+from windrow.engine.settle import DEADLINE_PASSED, fail
 from windrow.errors import Fenced
 from windrow.model.records import HINT_GRACE, Chunk, Group, Task
-from windrow.model.ref import Ref
 from windrow.model.states import State
+from windrow.store.due import Overdue
 from windrow.telemetry.metrics import Metric
 
 # A pool that is far behind is not buried in hints ...
 LONGEST_PAUSE = timedelta(hours=1)
-# ... but what waits is looked at in every five minutes, so that the alarm on it sees it.
+# ... but what waits is looked at every four minutes at the least, so that the alarm on it sees it.
 LONGEST_LOOK = timedelta(minutes=3)
 
 
@@ -60,19 +61,19 @@ def sweep(engine: Engine, until: datetime) -> int:
         if engine.clock.now() > until - SKEW:
             engine.telemetry.warning("sweep.cut", left=len(overdue) - seen)
             break
-        longest = max(longest, _look(engine, entry.ref, now))
+        longest = max(longest, _look(engine, entry, now))
     engine.telemetry.count(Metric.OLDEST_OVERDUE_SECONDS, longest.total_seconds())
     engine.telemetry.event("sweep.done", overdue=len(overdue))
     return len(overdue)
 
 
-def _look(engine: Engine, ref: Ref, now: datetime) -> timedelta:
+def _look(engine: Engine, entry: Overdue, now: datetime) -> timedelta:
     """Give one record what it needs, and say how long nobody has worked on it.
 
-    A record that cannot be read must not hold up the rest.
+    A record that cannot be read must hold up neither the rest of this sweep nor the next one's.
     """
     try:
-        record = engine.records.read(ref)
+        record = engine.records.read(entry.ref)
         if record is not None:
             _act(engine, record, decide(record, now))
             return _waited(record, now)
@@ -80,7 +81,9 @@ def _look(engine: Engine, ref: Ref, now: datetime) -> timedelta:
         # It has just been claimed, retried or ended: exactly what the sweep is for.
         return timedelta()
     except Exception as error:
-        engine.telemetry.warning("sweep.failed", error=error, task=str(ref))
+        engine.telemetry.warning("sweep.failed", error=error, task=str(entry.ref))
+        if not isinstance(error, ServiceError):
+            engine.due.put_off(entry, now + LONGEST_PAUSE)
     return timedelta()
 
 
@@ -91,14 +94,14 @@ def _decide_record(record: Task | Chunk, now: datetime) -> Decision:
         return None
     if record.lease is not None and record.lease + SKEW >= now:
         # A claim moves no index entry: the first sweep that meets a live lease does, once.
-        return Look(record.lease + 2 * SKEW, hint=False)
+        return Look(record.lease + SKEW, hint=False)
     if record.deadline <= now:
         return GiveUp()
     if record.state is State.RUNNING and record.lease is None:
         # A map in its chunks, which the last of them should have moved on.
-        return Look(now + _pause(record.sends, LONGEST_PAUSE), hint=True)
+        return Look(min(now + _pause(record.sends, LONGEST_PAUSE), record.deadline), hint=True)
     is_time = _waited(record, now) >= _hinted_at(record.sends)
-    return Look(now + _pause(record.sends, LONGEST_LOOK), hint=is_time)
+    return Look(min(now + _pause(record.sends, LONGEST_LOOK), record.deadline), hint=is_time)
 
 
 def _decide_group(group: Group, now: datetime) -> Decision:
@@ -106,7 +109,7 @@ def _decide_group(group: Group, now: datetime) -> Decision:
         return None
     if group.deadline <= now:
         return GiveUp()
-    return Look(now + _pause(group.sends, LONGEST_PAUSE), hint=True)
+    return Look(min(now + _pause(group.sends, LONGEST_PAUSE), group.deadline), hint=True)
 
 
 def _waited(record: Task | Chunk | Group, now: datetime) -> timedelta:
@@ -157,10 +160,8 @@ def _postpone(engine: Engine, record: Task | Chunk | Group, due: datetime, sends
 
 def _give_up(engine: Engine, record: Task | Chunk | Group) -> None:
     match record:
-        case Task():
-            end(engine, record, State.FAILED, error=DEADLINE_PASSED)
-        case Chunk():
-            end(engine, record, State.FAILED, error=DEADLINE_PASSED)
+        case Task() | Chunk():
+            fail(engine, record, DEADLINE_PASSED)
         case Group():
             expires = engine.clock.now() + engine.retention
             closed = replace(record, is_closed=True, due=None, expires=expires)

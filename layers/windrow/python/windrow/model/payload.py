@@ -11,7 +11,7 @@ LARGEST_RESULT = 200_000
 
 
 def params_text(params: dict[str, Any]) -> str:
-    """The params of a submission as they are stored. Raises TooLarge."""
+    """The params of a submission as they are stored. Raises TooLarge; ValueError for no UTF-8."""
     return _text("params", params, LARGEST_PARAMS)
 
 
@@ -22,6 +22,7 @@ def result_text(value: Any) -> str:
 
 def _text(what: str, value: Any, limit: int) -> str:
     text = json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    # Half of a surrogate pair is JSON, but no UTF-8: encode() refuses it with a ValueError.
     size = len(text.encode())
     if size > limit:
         raise TooLarge(what, size, limit)

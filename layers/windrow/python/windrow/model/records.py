@@ -17,7 +17,9 @@ class Failure:
     @classmethod
     def of(cls, error: BaseException) -> "Failure":
         """What an exception says of itself; at most 1,000 characters of it are kept."""
-        return cls(type(error).__name__, (str(error) or type(error).__name__)[:1000])
+        text = (str(error) or type(error).__name__)[:1000]
+        # Half of a surrogate pair cannot be stored.
+        return cls(type(error).__name__, text.encode(errors="replace").decode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ class Task(Record):
     unique           the key that no second live task may have
     chunk_size       how many items a chunk of the map has, fixed with `items`
     groups           how many groups of chunks the map has, once all of them are written
+    is_work_done     only a best-effort finish is left, whose failure does not fail the map
     """
 
     name: str
@@ -97,6 +100,7 @@ class Task(Record):
     items: str | None = None
     chunk_size: int | None = None
     groups: int | None = None
+    is_work_done: bool = False
     progress: Progress = Progress()
 
 

@@ -1,9 +1,11 @@
 """Which record is meant: a task, one group of a map's chunks, or one chunk."""
 
+import re
 from dataclasses import dataclass
 
 # A group's chunks are read in one consistent Query when one of them ends; 100 rows are about 30 KB.
 GROUP_SIZE = 100
+NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # The tenant of whoever names none; until API keys come, that is everybody.
 DEFAULT_TENANT = "default"
 
@@ -16,6 +18,12 @@ class Ref:
     task: str
     group: int | None = None
     chunk: int | None = None
+
+    def __post_init__(self) -> None:
+        # Both stand in keys, between #, and the tenant in a message's group: one alphabet for all.
+        for text in (self.tenant, self.task):
+            if not NAME.fullmatch(text):
+                raise ValueError(f"Not a tenant or a task id: {text[:80]!r}")
 
     @property
     def parent(self) -> "Ref":

@@ -27,8 +27,9 @@ class State(StrEnum):
 
 
 MOVES: dict[State, frozenset[State]] = {
-    # From queued to failed: the deadline passed before any worker came.
-    State.QUEUED: frozenset({State.RUNNING, State.FAILED, State.CANCELLED}),
+    # To failed: the deadline passed before any worker came. To succeeded: it passed when only a
+    # best-effort finish was left.
+    State.QUEUED: frozenset({State.RUNNING, State.SUCCEEDED, State.FAILED, State.CANCELLED}),
     # To running: a takeover after the lease ran out. To queued: a retry, or a map's next phase.
     State.RUNNING: frozenset(
         {State.RUNNING, State.QUEUED, State.SUCCEEDED, State.FAILED, State.CANCELLED}

@@ -44,8 +44,8 @@ def decode(body: str) -> Ref:
 
 
 def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value or "#" in value:
-        raise TypeError("expected a text without #")
+    if not isinstance(value, str):
+        raise TypeError("expected a text")
     return value
 
 

@@ -53,6 +53,8 @@ def text(document: dict[str, Any], key: str) -> str | None:
     found = must(value, str, key).strip()
     if len(found) > LONGEST_TEXT:
         raise Misshapen(f"{key} should be at most {LONGEST_TEXT} characters long")
+    if any("\ud800" <= character <= "\udfff" for character in found):
+        raise Misshapen(f"{key} should be text, but has half a character in it")
     return found or None
 
 
