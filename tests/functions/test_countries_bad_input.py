@@ -1,23 +1,16 @@
 """Requests that are wrong: the documented 4xx as JSON, and never a 5xx or a trace of our code."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.countries import REFRESH, deploy_countries, status
+from tests.countries import REFRESH, status
 from tests.harness import Deployment, http_event
 
 NO_COUNTRY = {"error": "Country not found"}
 NOT_FOUND = {"error": "Not found"}
 NOT_ALLOWED = {"error": "Method not allowed"}
 SORTS = "gdp_desc, gdp_asc, name_asc, name_desc, population_desc, population_asc"
-
-
-@pytest.fixture
-def deployment() -> Iterator[Deployment]:
-    with deploy_countries() as deployed:
-        yield deployed
 
 
 def invalid(**details: str) -> dict[str, Any]:

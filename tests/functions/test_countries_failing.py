@@ -9,8 +9,6 @@ import pytest
 
 from tests.countries import (
     countries,
-    deploy_countries,
-    deploy_few,
     newest,
     refresh,
     start,
@@ -28,18 +26,6 @@ from tests.unit.tasks.countries.upstream_server import (
 from windrow.model.records import Failure
 
 FETCH_FAILED = "Failed to fetch data from external API"
-
-
-@pytest.fixture
-def deployment() -> Iterator[Deployment]:
-    with deploy_countries() as deployed:
-        yield deployed
-
-
-@pytest.fixture
-def few() -> Iterator[Deployment]:
-    with deploy_few() as deployed:
-        yield deployed
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@
 Here the lock points at a task, and every task ends.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -14,8 +13,6 @@ import pytest
 from tasks.countries import refresh as module
 from tests.countries import (
     countries,
-    deploy_countries,
-    deploy_few,
     newest,
     refresh,
     start,
@@ -25,18 +22,6 @@ from tests.harness import Deployment
 from windrow import Outcome
 from windrow.engine.expand import chunk_items
 from windrow.model.states import State
-
-
-@pytest.fixture
-def deployment() -> Iterator[Deployment]:
-    with deploy_countries() as deployed:
-        yield deployed
-
-
-@pytest.fixture
-def few() -> Iterator[Deployment]:
-    with deploy_few() as deployed:
-        yield deployed
 
 
 def assert_is_whole(deployment: Deployment, count: int = 250) -> None:

@@ -1,6 +1,5 @@
 """Refreshes that go well, one after the other."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -11,8 +10,6 @@ from tests.countries import (
     REFRESH,
     STATUS,
     countries,
-    deploy_countries,
-    deploy_few,
     newest,
     refresh,
     start,
@@ -20,18 +17,6 @@ from tests.countries import (
 from tests.countries import status as polled
 from tests.harness import Deployment
 from windrow.lambdas.scheduler import fire
-
-
-@pytest.fixture
-def deployment() -> Iterator[Deployment]:
-    with deploy_countries() as deployed:
-        yield deployed
-
-
-@pytest.fixture
-def few() -> Iterator[Deployment]:
-    with deploy_few() as deployed:
-        yield deployed
 
 
 def by_name(deployment: Deployment) -> dict[str, Any]:
