@@ -161,3 +161,21 @@ def test_the_documentation_reads_well(deployment: Deployment) -> None:
         assert "422" not in operation["responses"], name
     for schema in document["components"]["schemas"].values():
         assert schema.get("examples") or schema.get("enum")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("PUT", "/countries/France", "DELETE, GET, HEAD"),
+        ("POST", "/api/v1/countries", "GET, HEAD"),
+        ("DELETE", "/status", "GET, HEAD"),
+    ],
+)
+def test_a_wrong_method_is_told_the_right_ones(
+    deployment: Deployment, method: str, path: str, allowed: str
+) -> None:
+    response = deployment.http(method, path)
+
+    assert response.status == 405
+    assert response.json() == {"error": "Method not allowed"}
+    assert response.headers["allow"] == allowed

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
 
 import windrow
 from windrow.api.errors import install
@@ -19,7 +20,9 @@ def create_app(engine: Engine, routers: Iterable[APIRouter]) -> FastAPI:
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
     )
+    app.state.routes = []
     for router in routers:
         app.include_router(router)
+        app.state.routes += [route for route in router.routes if isinstance(route, APIRoute)]
     install(app, engine.telemetry)
     return app

@@ -26,7 +26,10 @@ def install(app: FastAPI, telemetry: Telemetry) -> None:
 
     async def refused(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
-        return _answer(error.status_code, {"error": _sentence(error)}, error.headers)
+        headers = dict(error.headers or {})
+        if error.status_code == 405:
+            headers["Allow"] = ", ".join(sorted(_methods(request)))
+        return _answer(error.status_code, {"error": _sentence(error)}, headers)
 
     async def invalid(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
@@ -64,6 +67,17 @@ def validation_failed(details: dict[str, str]) -> JSONResponse:
 
 def _answer(status: int, body: dict[str, Any], headers: Any = None) -> JSONResponse:
     return JSONResponse(body, status_code=status, headers=dict(headers or {}))
+
+
+def _methods(request: Request) -> set[str]:
+    """What the path can be asked for: the router names only the first route that it meets."""
+    routes = request.app.state.routes
+    return {
+        method
+        for route in routes
+        if route.path_regex.match(request.url.path)
+        for method in route.methods
+    }
 
 
 def _sentence(error: HTTPException) -> str:
