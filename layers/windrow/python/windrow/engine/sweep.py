@@ -149,13 +149,7 @@ def _act(engine: Engine, record: Task | Chunk | Group, decision: Decision) -> No
 
 
 def _postpone(engine: Engine, record: Task | Chunk | Group, due: datetime, sends: int) -> None:
-    match record:
-        case Task():
-            engine.records.write(record, replace(record, due=due, sends=sends))
-        case Chunk():
-            engine.records.write(record, replace(record, due=due, sends=sends))
-        case Group():
-            engine.records.write(record, replace(record, due=due, sends=sends))
+    engine.records.write(record, replace(record, due=due, sends=sends))
 
 
 def _give_up(engine: Engine, record: Task | Chunk | Group) -> None:

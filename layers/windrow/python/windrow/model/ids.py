@@ -21,11 +21,6 @@ def derived_id(tenant: str, key: str) -> str:
     return _encoded(int.from_bytes(digest) >> (256 - 5 * LENGTH))
 
 
-def is_id(text: str) -> bool:
-    """Has it the shape of a task id?"""
-    return len(text) == LENGTH and all(character in ALPHABET for character in text)
-
-
 def _encoded(number: int) -> str:
     characters = []
     for _ in range(LENGTH):
