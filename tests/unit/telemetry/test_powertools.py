@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 import windrow
+from tests.harness import FakeContext
+from windrow.lambdas.invocation import Event, LambdaContext
+from windrow.lambdas.observed import observed
 from windrow.telemetry.metrics import Metric
 from windrow.telemetry.powertools import Powertools
 
@@ -64,6 +67,34 @@ def test_a_warning_carries_the_traceback_of_its_error(
     line = json.loads(capsys.readouterr().out)
     assert line["level"] == "WARNING"
     assert "no route to host" in line["exception"]
+
+
+def test_every_line_of_an_invocation_names_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    telemetry = powertools("invocations", monkeypatch)
+    handler = observed(telemetry, lambda event, context: telemetry.event("task.claimed"))
+
+    for request in ("request-1", "request-2"):
+        handler({}, FakeContext(aws_request_id=request))
+
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["request"] for line in lines] == ["request-1", "request-2"]
+
+
+def test_metrics_leave_even_when_the_handler_fails(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    telemetry = powertools("failures", monkeypatch)
+
+    def failing(event: Event, context: LambdaContext) -> None:
+        telemetry.count(Metric.HINTS_SENT)
+        raise OSError("no route to host")
+
+    with pytest.raises(OSError, match="no route"):
+        observed(telemetry, failing)({}, FakeContext())
+
+    assert json.loads(capsys.readouterr().out)["HintsSent"] == [1]
 
 
 def test_metrics_leave_as_one_line_when_the_invocation_ends(

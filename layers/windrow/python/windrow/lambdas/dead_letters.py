@@ -7,7 +7,8 @@ from windrow.engine.bury import bury
 from windrow.engine.engine import Engine
 from windrow.engine.registry import Registry
 from windrow.lambdas.batch import each_message
-from windrow.lambdas.invocation import Event, Handler, LambdaContext
+from windrow.lambdas.invocation import Event, Handler
+from windrow.lambdas.observed import observed
 from windrow.queue.hint import UnreadableHint, decode
 from windrow.telemetry.metrics import Metric
 from windrow.telemetry.powertools import Powertools
@@ -18,13 +19,7 @@ def build() -> Handler:
     telemetry = Powertools()
     engine = wiring.engine(Registry([]), telemetry)
 
-    def handler(event: Event, context: LambdaContext) -> dict[str, Any]:
-        try:
-            return note(engine, event)
-        finally:
-            telemetry.flush()
-
-    return handler
+    return observed(telemetry, lambda event, _context: note(engine, event))
 
 
 def note(engine: Engine, event: Event) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from windrow import wiring
 from windrow.engine.engine import Engine
 from windrow.engine.registry import Registry
 from windrow.engine.submit import submit
-from windrow.lambdas.invocation import Event, Handler, LambdaContext
+from windrow.lambdas.invocation import Event, Handler
+from windrow.lambdas.observed import observed
 from windrow.telemetry.powertools import Powertools
 
 
@@ -15,13 +16,7 @@ def build(registry: Registry) -> Handler:
     telemetry = Powertools()
     engine = wiring.engine(registry, telemetry)
 
-    def handler(event: Event, context: LambdaContext) -> dict[str, Any]:
-        try:
-            return fire(engine, event)
-        finally:
-            telemetry.flush()
-
-    return handler
+    return observed(telemetry, lambda event, _context: fire(engine, event))
 
 
 def fire(engine: Engine, event: Event) -> dict[str, Any]:

@@ -1,11 +1,10 @@
 """Sweeper Lambda: a tick in, overdue records hinted at again."""
 
-from typing import Any
-
 from windrow import wiring
 from windrow.engine.registry import Registry
 from windrow.engine.sweep import sweep
 from windrow.lambdas.invocation import Event, Handler, LambdaContext, ends_at
+from windrow.lambdas.observed import observed
 from windrow.telemetry.powertools import Powertools
 
 
@@ -14,10 +13,7 @@ def build() -> Handler:
     telemetry = Powertools()
     engine = wiring.engine(Registry([]), telemetry)
 
-    def handler(event: Event, context: LambdaContext) -> dict[str, Any]:
-        try:
-            return {"overdue": sweep(engine, ends_at(engine.clock, context))}
-        finally:
-            telemetry.flush()
+    def tick(_event: Event, context: LambdaContext) -> dict[str, int]:
+        return {"overdue": sweep(engine, ends_at(engine.clock, context))}
 
-    return handler
+    return observed(telemetry, tick)

@@ -8,6 +8,7 @@ from windrow.engine.registry import Registry
 from windrow.engine.run import run
 from windrow.lambdas.batch import each_message
 from windrow.lambdas.invocation import Event, Handler, LambdaContext, ends_at
+from windrow.lambdas.observed import observed
 from windrow.queue.hint import decode
 from windrow.telemetry.powertools import Powertools
 
@@ -17,13 +18,7 @@ def build(registry: Registry) -> Handler:
     telemetry = Powertools()
     engine = wiring.engine(registry, telemetry)
 
-    def handler(event: Event, context: LambdaContext) -> dict[str, Any]:
-        try:
-            return work(engine, event, context)
-        finally:
-            telemetry.flush()
-
-    return handler
+    return observed(telemetry, lambda event, context: work(engine, event, context))
 
 
 def work(engine: Engine, event: Event, context: LambdaContext) -> dict[str, Any]:

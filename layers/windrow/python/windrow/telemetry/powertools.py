@@ -31,6 +31,10 @@ class Powertools:
     def logger(self) -> logging.Logger:
         return cast(logging.Logger, self._logger)
 
+    def begin(self, request: str) -> None:
+        """Name the invocation in every line until the next one begins."""
+        self._logger.append_keys(request=request)
+
     def flush(self) -> None:
         """Write the metrics of one invocation as one line; nothing when there are none."""
         if self._metrics.metric_set:
