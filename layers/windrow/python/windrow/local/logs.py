@@ -26,6 +26,7 @@ _NOT_A_FIELD = {
     "level",
     "location",
     "message",
+    "request",
     "service",
     "stack_trace",
     "taskName",
