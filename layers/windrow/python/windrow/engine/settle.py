@@ -79,6 +79,8 @@ def failed(engine: Engine, record: Task | Chunk, retry: Retry, error: Exception)
     """After an attempt that raised: wait and try again, or give up, as the policy says."""
     failures = record.failures + 1
     delay = retry.delay(error, failures, engine.random.random())
+    if delay is not None and engine.clock.now() + delay >= record.deadline:
+        delay = None  # There is no time for another attempt: this one's reason is the one to keep.
     engine.telemetry.warning(
         "attempt.failed",
         error=error,
@@ -86,7 +88,7 @@ def failed(engine: Engine, record: Task | Chunk, retry: Retry, error: Exception)
         attempt=record.attempt,
         outcome="gave up" if delay is None else "retry",
     )
-    if delay is None or engine.clock.now() + delay >= record.deadline:
+    if delay is None:
         fail(engine, record, Failure.of(error))
     else:
         _requeue(engine, record, replace(record, failures=failures), delay)
