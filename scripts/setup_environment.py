@@ -13,6 +13,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from scripts import setup_python, setup_uv
@@ -101,20 +103,43 @@ def sync(uv: str, python: str, folder: Path, groups: list[str]) -> None:
     """Make `folder` hold exactly these groups of uv.lock, compiled."""
     command = [uv, "sync", "--quiet", "--frozen", "--compile-bytecode", "--python", python, *groups]
     environment = clean_environment() | {"UV_PROJECT_ENVIRONMENT": str(folder)}
-    with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
-        try:
-            while (code := ended(process)) is None:
-                say("still installing")
-        except KeyboardInterrupt:
+    process: subprocess.Popen[bytes] | None = None
+    try:
+        with signals_held():
+            process = subprocess.Popen(command, cwd=ROOT, env=environment)
+        while (code := ended(process)) is None:
+            say("still installing")
+    except KeyboardInterrupt:
+        if process is not None:
             process.terminate()
             process.wait()
-            raise
+        raise
     if code != 0:
         raise SetupError(
             f"`uv sync` could not fill {folder.relative_to(ROOT)} (its reason is above): check "
             "that the package registry can be reached, then run the same command again."
         )
     run_quietly([str(folder / "bin" / "python"), "-c", "import boto3"], "the new environment")
+
+
+@contextmanager
+def signals_held() -> Iterator[None]:
+    """Let a signal to end wait until a process that is being started is known to us.
+
+    Its handler raises wherever Python stands: in the middle of a start, nobody would end the child.
+    """
+    came: list[int] = []
+    former = {
+        number: signal.signal(number, lambda number, _frame: came.append(number))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+    for held in came:
+        signal.raise_signal(held)
 
 
 def ended(process: subprocess.Popen[bytes]) -> int | None:

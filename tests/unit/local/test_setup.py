@@ -259,9 +259,31 @@ def test_a_user_without_a_home_has_no_pyenv(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_set_up_that_is_told_to_end_ends_uv(tmp_path: Path) -> None:
     uv = fake_uv(tmp_path, "echo $$; exec tail -f /dev/null")
+
+    assert what_became_of(uv, told=signal.SIGTERM) == "ended"
+
+
+def test_a_set_up_that_is_told_to_end_while_uv_starts_ends_it_too(tmp_path: Path) -> None:
+    uv = fake_uv(tmp_path, "echo $$; exec tail -f /dev/null")
+    start_and_be_told = (
+        "start = s.subprocess.Popen\n"
+        "def told(*args, **options):\n"
+        "    started = start(*args, **options)\n"
+        "    print(started.pid, flush=True)\n"
+        "    signal.raise_signal(signal.SIGTERM)\n"
+        "    return started\n"
+        "s.subprocess.Popen = told\n"
+    )
+
+    assert what_became_of(uv, before=start_and_be_told) == "ended"
+
+
+def what_became_of(uv: str, *, before: str = "", told: signal.Signals | None = None) -> str:
+    """Let a set-up run this uv, tell it something, and say what became of uv once it is over."""
     script = (
         "import signal; from pathlib import Path; from scripts import setup_environment as s\n"
         "signal.signal(signal.SIGTERM, signal.default_int_handler)\n"
+        f"{before}"
         f"s.sync({uv!r}, 'python', s.VENV, [])"
     )
     with subprocess.Popen(
@@ -274,8 +296,13 @@ def test_a_set_up_that_is_told_to_end_ends_uv(tmp_path: Path) -> None:
         assert process.stdout is not None
         child = int(process.stdout.readline())
 
-        process.send_signal(signal.SIGTERM)
+        if told is not None:
+            process.send_signal(told)
         process.wait(timeout=20)
 
-    with pytest.raises(ProcessLookupError):
+    try:
         os.kill(child, 0)
+    except ProcessLookupError:
+        return "ended"
+    os.kill(child, signal.SIGKILL)
+    return "left behind"
