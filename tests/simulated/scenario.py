@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
 
-from windrow import Context, Outcome, Registry, Retry, task
+from windrow import Context, Outcome, Registry, RetryPolicy, task
 from windrow.aws.dynamodb import encoded, expression
 from windrow.aws.errors import ConditionFailed
 
@@ -42,7 +42,7 @@ class Outside:
 
 def registry(outside: Outside) -> Registry:
     """Two tasks: `plain`, and the map `numbers`, which no two at once may run."""
-    retry = Retry(attempts=10, cap=timedelta(seconds=30))
+    retry = RetryPolicy(attempts=10, cap=timedelta(seconds=30))
 
     @task("plain", retry=retry, deadline=DEADLINE)
     def plain(context: Context) -> str:

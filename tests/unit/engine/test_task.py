@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel, Field
 
 from tests.harness import deploy
-from windrow import Context, Registry, Retry, task
+from windrow import Context, Registry, RetryPolicy, task
 from windrow.engine.submit import submit
 from windrow.errors import (
     ConfigurationError,
@@ -122,7 +122,7 @@ def test_params_with_half_a_character_are_refused() -> None:
 
 
 def test_an_error_with_half_a_character_is_kept_without_it() -> None:
-    @task("odd", retry=Retry(attempts=1))
+    @task("odd", retry=RetryPolicy(attempts=1))
     def odd(context: Context) -> None:
         raise ValueError("\ud800 is no text")
 
@@ -137,7 +137,7 @@ def test_an_error_with_half_a_character_is_kept_without_it() -> None:
 
 
 def test_a_retry_that_would_come_after_the_deadline_is_none() -> None:
-    @task("tight", deadline=SECOND, retry=Retry(base=900 * SECOND, attempts=9))
+    @task("tight", deadline=SECOND, retry=RetryPolicy(base=900 * SECOND, attempts=9))
     def tight(context: Context) -> None:
         raise OSError("the real reason")
 
@@ -180,7 +180,7 @@ def test_a_task_that_this_worker_does_not_know_waits_for_one_that_does() -> None
 
 
 def test_a_result_that_is_not_json_fails_the_task() -> None:
-    @task("odd", retry=Retry(attempts=1))
+    @task("odd", retry=RetryPolicy(attempts=1))
     def odd(context: Context) -> object:
         return object()
 
@@ -219,7 +219,7 @@ def test_params_that_no_record_can_hold_are_refused() -> None:
 
 
 def test_a_hint_that_comes_too_early_is_sent_on_for_its_time() -> None:
-    @task("late", retry=Retry(attempts=2, base=20 * SECOND, cap=20 * SECOND))
+    @task("late", retry=RetryPolicy(attempts=2, base=20 * SECOND, cap=20 * SECOND))
     def late(context: Context) -> None:
         if context.attempt == 1:
             raise OSError("not yet")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from windrow.errors import DefinitionError, WindrowError
-from windrow.model.retry import Retry
+from windrow.model.retry import RetryPolicy
 
 SECOND = timedelta(seconds=1)
 ERROR = OSError("down")
@@ -18,7 +18,7 @@ class Hopeless(WindrowError):
 
 
 def test_the_longest_wait_doubles() -> None:
-    retry = Retry(attempts=5, base=2 * SECOND)
+    retry = RetryPolicy(attempts=5, base=2 * SECOND)
 
     waits = [retry.delay(ERROR, failures, 0.5) for failures in (1, 2, 3, 4)]
 
@@ -26,16 +26,16 @@ def test_the_longest_wait_doubles() -> None:
 
 
 def test_after_the_last_attempt_there_is_no_wait() -> None:
-    assert Retry(attempts=3).delay(ERROR, 3, 0.5) is None
+    assert RetryPolicy(attempts=3).delay(ERROR, 3, 0.5) is None
 
 
 def test_an_error_that_no_try_helps_is_given_up() -> None:
-    assert Retry(attempts=3).delay(Hopeless("no"), 1, 0.5) is None
+    assert RetryPolicy(attempts=3).delay(Hopeless("no"), 1, 0.5) is None
 
 
 @given(st.integers(1, 10**6), st.floats(0, 1, exclude_max=True))
 def test_a_wait_is_never_longer_than_the_cap(failures: int, jitter: float) -> None:
-    retry = Retry(attempts=10**9, cap=90 * SECOND)
+    retry = RetryPolicy(attempts=10**9, cap=90 * SECOND)
 
     wait = retry.delay(ERROR, failures, jitter)
 
@@ -48,4 +48,4 @@ def test_a_wait_is_never_longer_than_the_cap(failures: int, jitter: float) -> No
 )
 def test_an_impossible_policy_is_refused(options: dict[str, object]) -> None:
     with pytest.raises(DefinitionError):
-        Retry(**options)  # type: ignore[arg-type]
+        RetryPolicy(**options)  # type: ignore[arg-type]

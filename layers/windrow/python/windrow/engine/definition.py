@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from windrow.engine.context import Context
 from windrow.errors import DefinitionError, InvalidParams
 from windrow.model.records import Progress
-from windrow.model.retry import Retry
+from windrow.model.retry import RetryPolicy
 
 type Plan = Callable[..., Iterable[Any]]
 
@@ -55,7 +55,7 @@ class Definition:
     priority: int = 5
     params: type[Params] | None = None
     unique: str | None = None
-    retry: Retry = field(default_factory=Retry)
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
     deadline: timedelta = timedelta(days=1)
 
     def __post_init__(self) -> None:

@@ -19,7 +19,7 @@ from windrow.errors import Fenced, WindrowError
 from windrow.model.payload import result_text
 from windrow.model.records import Chunk, Group, Task
 from windrow.model.ref import Ref
-from windrow.model.retry import Retry
+from windrow.model.retry import RetryPolicy
 from windrow.model.states import Phase, State
 
 
@@ -140,7 +140,7 @@ def _do(definition: MapDefinition, context: Context, items: list[Any]) -> Any:
 def _tried(
     engine: Engine,
     record: Task | Chunk,
-    retry: Retry,
+    retry: RetryPolicy,
     action: Callable[[], Any],
     encode: Callable[[Any], Any],
 ) -> Done | None:

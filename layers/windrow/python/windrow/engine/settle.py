@@ -8,7 +8,7 @@ from windrow.engine.engine import Engine
 from windrow.engine.send import send
 from windrow.errors import WindrowError
 from windrow.model.records import HINT_GRACE, Chunk, Failure, Progress, Task
-from windrow.model.retry import Retry
+from windrow.model.retry import RetryPolicy
 from windrow.model.states import State
 from windrow.telemetry.metrics import Metric
 
@@ -75,7 +75,7 @@ def fail(engine: Engine, record: Task | Chunk, failure: Failure) -> None:
     end(engine, record, State.SUCCEEDED if is_forgiven else State.FAILED, error=failure)
 
 
-def failed(engine: Engine, record: Task | Chunk, retry: Retry, error: Exception) -> None:
+def failed(engine: Engine, record: Task | Chunk, retry: RetryPolicy, error: Exception) -> None:
     """After an attempt that raised: wait and try again, or give up, as the policy says."""
     failures = record.failures + 1
     delay = retry.delay(error, failures, engine.random.random())

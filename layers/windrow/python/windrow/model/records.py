@@ -48,7 +48,7 @@ class Record:
 
     attempt     how often it was claimed; with `owner` it fences off whoever claimed it before
     owner       the random name of whoever wrote it last: its submission, then each attempt
-    failures    attempts that raised; counted against the task's own Retry
+    failures    attempts that raised; counted against the task's own RetryPolicy
     crashes     attempts that vanished (killed, timed out, out of memory); a budget of their own
     sends       hints that the sweeper sent since the record was last queued or claimed
     dead        hints of it that ended in the dead-letter queue

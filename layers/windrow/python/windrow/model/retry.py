@@ -7,7 +7,7 @@ from windrow.errors import DefinitionError, is_retryable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Retry:
+class RetryPolicy:
     """The retry policy of a task.
 
     attempts   how many attempts may fail, the last one included
@@ -26,9 +26,9 @@ class Retry:
 
     def __post_init__(self) -> None:
         if self.attempts < 1:
-            raise DefinitionError(f"Retry needs attempts >= 1, not {self.attempts}.")
+            raise DefinitionError(f"RetryPolicy needs attempts >= 1, not {self.attempts}.")
         if self.base < timedelta() or self.cap < self.base or self.factor < 1:
-            raise DefinitionError("Retry needs 0 <= base <= cap and factor >= 1.")
+            raise DefinitionError("RetryPolicy needs 0 <= base <= cap and factor >= 1.")
 
     def delay(self, error: BaseException, failures: int, jitter: float) -> timedelta | None:
         """How long to wait after the `failures`-th failure; None means give up.
