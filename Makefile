@@ -5,7 +5,8 @@ PYTHON ?= python3
 PORT ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check format build bench sam-local lock data clean setup-local setup-dev
+.PHONY: help demo up test reliability check format build bench sam-local lock data clean setup-local \
+	setup-dev
 
 run := .venv/bin/python -m
 
@@ -25,6 +26,11 @@ up: setup-local ## Keep the local stack running at http://127.0.0.1:3000 (PORT= 
 
 test: check ## Run everything: the checks, then unit, function, contract, template and end-to-end tests
 	@exec $(run) pytest --numprocesses auto --dist loadgroup
+
+reliability: setup-dev ## Prove the promises under faults; PROFILE=quick, LAYER=, SEED=, RUNS=, SECONDS= choose
+	@PYTHONPATH=layers/windrow/python:layers/tasks/python exec $(run) tests.reliability \
+		$(if $(PROFILE),--profile "$(PROFILE)") $(if $(LAYER),--layer "$(LAYER)") \
+		$(if $(SEED),--seed "$(SEED)") $(if $(RUNS),--runs "$(RUNS)") $(if $(SECONDS),--seconds "$(SECONDS)")
 
 check: setup-dev ## Check format, lint, types and import directions (seconds)
 	@$(run) ruff format --check .

@@ -1,0 +1,14 @@
+"""The quick profile of the proof: every layer with a small bound, in this process."""
+
+import pytest
+
+from tests.reliability.frame import Budget, Layer, layers
+
+
+@pytest.mark.parametrize("layer", list(layers()), ids=lambda layer: layer.NAME)
+def test_the_promises_hold(layer: Layer) -> None:
+    outcome = layer.run(Budget(profile="quick", seed=1, processes=1))
+
+    assert outcome.problems == []
+    assert [row for row in outcome.rows if not row.is_met] == []
+    assert outcome.rows
