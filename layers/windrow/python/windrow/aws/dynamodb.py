@@ -6,6 +6,7 @@ In a text `#name` is an attribute and `:name` a value.
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from windrow.aws.port import AWS
@@ -34,9 +35,8 @@ def expression(values: Values | None = None, **texts: str | None) -> dict[str, A
     because 573 of them are reserved (`state` and `owner` among them).
     """
     given = {kind: text for kind, text in texts.items() if text}
-    names = {f"#{name}": name for text in given.values() for name in NAME.findall(text)}
     parameters: dict[str, Any] = {KINDS[kind]: text for kind, text in given.items()}
-    if names:
+    if names := dict(pair for text in given.values() for pair in _names(text)):
         parameters["ExpressionAttributeNames"] = names
     if values:
         parameters["ExpressionAttributeValues"] = encoded(
@@ -65,6 +65,12 @@ KINDS = {
 }
 
 
+@lru_cache(maxsize=1024)
+def _names(text: str) -> tuple[tuple[str, str], ...]:
+    """The names in a text, as they are declared: the same few texts come again and again."""
+    return tuple((f"#{name}", name) for name in NAME.findall(text))
+
+
 def _encode(value: Scalar) -> Encoded:
     match value:
         case bool():
@@ -81,6 +87,8 @@ def _decode(value: Encoded) -> Scalar:
         case "S" | "BOOL":
             plain: Scalar = raw
             return plain
+        case "N" if raw.isdecimal():
+            return int(raw)
         case "N":
             number = Decimal(raw)
             return int(number) if number == number.to_integral_value() else number
