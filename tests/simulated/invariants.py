@@ -61,6 +61,8 @@ class Invariants:
             self._broken("S1", f"{old} became {after['state']}", change)
         if State(after["state"]).is_over != ("expires" in after):
             self._broken("S13", f"{after['state']} with expires={after.get('expires')}", change)
+        if after["state"] == State.QUEUED and "cancel_requested" in after:
+            self._broken("S7", "it may start again though somebody asked to cancel it", change)
 
     def _check_attempt(self, change: Change, before: Plain, after: Plain) -> None:
         actor, old, new = self.world.acting or "-", before.get("attempt", 0), after["attempt"]
@@ -95,24 +97,24 @@ class Invariants:
             self._broken("S11", f"{sorted(live)} are alive at once", change)
 
     def _check_progress(self, change: Change, before: Plain, after: Plain) -> None:
-        for name in ("succeeded", "failed"):
+        for name in ("succeeded", "failed", "cancelled"):
             if after.get(name, 0) < before.get(name, 0):
                 self._broken("S9", f"{name} fell to {after.get(name, 0)}", change)
-        counted = after.get("succeeded", 0) + after.get("failed", 0)
+        counted = sum(after.get(name, 0) for name in ("succeeded", "failed", "cancelled"))
         if counted > after.get("total", 0):
             self._broken("S9", f"{counted} of {after.get('total', 0)} items", change)
         was_in_chunks = before.get("phase") == Phase.CHUNKS
-        if was_in_chunks and after["phase"] == Phase.FINISH:
+        was_cancelled = after["state"] == State.CANCELLED
+        if was_in_chunks and (after["phase"] == Phase.FINISH or was_cancelled):
             self._check_gathered(change, after)
 
     def _check_gathered(self, change: Change, after: Plain) -> None:
         """S8: a map moves on when every chunk has ended, with exact sums."""
-        ended = {"succeeded": 0, "failed": 0}
+        ended = {"succeeded": 0, "failed": 0, "cancelled": 0}
         for chunk in self._chunks(change.key[0], after["groups"]):
             if not State(chunk["state"]).is_over:
                 self._broken("S8", f"gathered while {chunk['SK']} is {chunk['state']}", change)
-            is_done = chunk["state"] == State.SUCCEEDED
-            ended["succeeded" if is_done else "failed"] += chunk["count"]
+            ended[chunk["state"]] += chunk["count"]
         if ended != {name: after.get(name, 0) for name in ended}:
             self._broken("S8", f"counted {after.get('succeeded', 0)}, were {ended}", change)
 

@@ -20,7 +20,7 @@ SECONDS = st.integers(1_600_000_000, 2_000_000_000).map(
 COUNTS = st.integers(0, 10**6)
 TASKS = st.from_regex(r"[0-9A-HJKMNP-TV-Z]{26}", fullmatch=True)
 FAILURES = st.builds(Failure, kind=st.text(min_size=1), message=st.text(min_size=1))
-PROGRESS = st.builds(Progress, COUNTS, COUNTS, COUNTS)
+PROGRESS = st.builds(Progress, COUNTS, COUNTS, COUNTS, COUNTS)
 SHARED = {
     "pool": st.sampled_from(["default", "long"]),
     "state": st.sampled_from(State),
@@ -40,6 +40,7 @@ SHARED = {
     "ended": st.none() | INSTANTS,
     "expires": st.none() | SECONDS,
     "error": st.none() | FAILURES,
+    "cancel_requested": st.none() | INSTANTS,
 }
 RECORDS = st.one_of(
     st.builds(

@@ -7,8 +7,11 @@ WindrowError
 ├── InvalidParams           the params of a submission do not fit the task
 ├── KeyReused               a key was submitted before, with another task or other params
 ├── TooLarge                what a task was given or made does not fit into its record
+├── NotFound                there is no task of this id, or its record has expired
+├── AlreadyOver             a task that has ended cannot be cancelled any more
 ├── IllegalMove             a record was asked to go from one state to a state it cannot reach
 ├── Fenced                  another attempt owns the record now; this one must stop
+│   └── CancelRequested     it may not start again: its cancellation was asked for
 └── aws.errors.ServiceError an AWS call failed
 """
 
@@ -70,6 +73,23 @@ class TooLarge(WindrowError):
         super().__init__(f"The {what} has {size:,} bytes; at most {limit:,} are kept.")
 
 
+class NotFound(WindrowError):
+    """There is no task of this id, or its record has expired."""
+
+    def __init__(self, task_id: str) -> None:
+        self.task_id = task_id
+        super().__init__(f"There is no task {task_id}.")
+
+
+class AlreadyOver(WindrowError):
+    """A task that has ended cannot be cancelled any more; `state` says how it ended."""
+
+    def __init__(self, task_id: str, state: str) -> None:
+        self.task_id = task_id
+        self.state = state
+        super().__init__(f"Task {task_id} has {state}; only what has not ended can be cancelled.")
+
+
 class IllegalMove(WindrowError):
     """A record was asked to go from one state to a state it cannot reach."""
 
@@ -86,6 +106,10 @@ class Fenced(WindrowError):
         self.ref = ref
         self.attempt = attempt
         super().__init__(f"Attempt {attempt} of {ref} no longer owns it.")
+
+
+class CancelRequested(Fenced):
+    """The record may neither wait for another attempt nor be claimed: it is to be cancelled."""
 
 
 def is_retryable(error: BaseException) -> bool:

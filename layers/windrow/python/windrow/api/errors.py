@@ -3,11 +3,14 @@
 404  {"error": "Not found"}                       no such route, or the route's own sentence
 405  {"error": "Method not allowed"}
 400  {"error": "Validation failed", "details": {"<field>": "<what was expected>"}}
+404  {"error": "There is no task ..."}           its id is unknown, or its record has expired
+409  {"error": "Task ... has succeeded; ..."}    it is too late to cancel it
 413  {"error": "The params have ..."}             what no record can hold
 503  {"error": "Service unavailable"}             with Retry-After: AWS did not answer
 500  {"error": "Internal server error"}
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -15,10 +18,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from windrow.errors import InvalidParams, TooLarge, WindrowError
+from windrow.errors import AlreadyOver, InvalidParams, NotFound, TooLarge, WindrowError
 from windrow.telemetry.port import Telemetry
 
 RETRY_AFTER = {"Retry-After": "2"}
+# Errors whose own sentence is the answer: it names nothing that the caller did not send.
+STATUSES: Mapping[type[WindrowError], int] = {NotFound: 404, AlreadyOver: 409, TooLarge: 413}
 
 
 def install(app: FastAPI, telemetry: Telemetry) -> None:
@@ -42,8 +47,9 @@ def install(app: FastAPI, telemetry: Telemetry) -> None:
 
     async def failed(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, WindrowError)
-        if isinstance(error, TooLarge):
-            return _answer(413, {"error": str(error)})
+        for kind, status in STATUSES.items():
+            if isinstance(error, kind):
+                return _answer(status, {"error": str(error)})
         telemetry.warning("request.failed", error=error, path=request.url.path)
         if error.retryable:
             return _answer(503, {"error": "Service unavailable"}, RETRY_AFTER)

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from windrow.engine.engine import Engine
 from windrow.engine.send import send
-from windrow.engine.settle import CRASH_BUDGET, DEADLINE_PASSED, fail
-from windrow.errors import Fenced
+from windrow.engine.settle import CRASH_BUDGET, DEADLINE_PASSED, end, fail
+from windrow.errors import CancelRequested, Fenced
 from windrow.model.records import Chunk, Failure, Task
 from windrow.model.states import State
 
@@ -18,13 +18,17 @@ def claim[R: Task | Chunk](engine: Engine, record: R, until: datetime) -> R | No
     """Claim a record for an attempt that ends at `until` at the latest.
 
     Returns the record as this attempt owns it, or None when there is nothing to run: it is over, it
-    is another's, its time has not come (its hint is then sent on), or its budget is spent.
+    is another's, its time has not come (its hint is then sent on), its budget is spent, or somebody
+    asked to cancel the attempt that crashed.
     """
     now = engine.clock.now()
     if record.state is State.QUEUED and record.not_before > now:
         send(engine, record.pool, [record.ref], delay=record.not_before - now)
         return None
-    if record.state.is_over or not _is_free(record, now):
+    if record.state.is_over or not is_free(record, now):
+        return None
+    if record.cancel_requested:
+        end(engine, record, State.CANCELLED)
         return None
     if record.deadline <= now:
         fail(engine, record, DEADLINE_PASSED)
@@ -34,13 +38,16 @@ def claim[R: Task | Chunk](engine: Engine, record: R, until: datetime) -> R | No
         return None
     try:
         claimed = engine.records.write(record, _owned(engine, record, now, until))
+    except CancelRequested:
+        end(engine, record, State.CANCELLED)
+        return None
     except Fenced:
         return None
     engine.telemetry.event("task.claimed", task=str(claimed.ref), attempt=claimed.attempt)
     return claimed
 
 
-def _is_free(record: Task | Chunk, now: datetime) -> bool:
+def is_free(record: Task | Chunk, now: datetime) -> bool:
     """May an attempt start? Queued, or running with a lease that has run out."""
     if record.state is State.QUEUED:
         return True

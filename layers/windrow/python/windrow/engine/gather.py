@@ -10,7 +10,7 @@ from dataclasses import replace
 from windrow.engine.engine import Engine
 from windrow.engine.send import send
 from windrow.engine.settle import DEADLINE_PASSED, end
-from windrow.errors import Fenced
+from windrow.errors import CancelRequested, Fenced
 from windrow.model.records import HINT_GRACE, Chunk, Failure, Group, Progress, Task
 from windrow.model.ref import Ref
 from windrow.model.states import Phase, State
@@ -45,6 +45,8 @@ def gather_task(engine: Engine, ref: Ref) -> None:
     done = replace(task, progress=replace(progress, total=task.progress.total))
     try:
         _move_on(engine, task, done, _first_error(closed))
+    except CancelRequested:
+        end(engine, task, State.CANCELLED, progress=done.progress)
     except Fenced:
         # Another worker gathered the same facts and moved it on.
         engine.telemetry.event("map.gathered_elsewhere", task=str(ref))
@@ -52,6 +54,9 @@ def gather_task(engine: Engine, ref: Ref) -> None:
 
 def _move_on(engine: Engine, task: Task, done: Task, error: Failure | None) -> None:
     progress = done.progress
+    if task.cancel_requested:
+        end(engine, task, State.CANCELLED, progress=progress)
+        return
     if progress.total and progress.failed == progress.total:
         reason = error.message if error else "unknown"
         failure = Failure("MapFailed", f"Every item failed: {reason}")

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, assert_never
 
-from windrow.engine.claim import claim
+from windrow.engine.claim import claim, is_free
 from windrow.engine.context import Context
 from windrow.engine.definition import Definition, MapDefinition, Outcome, completed
 from windrow.engine.engine import Engine
@@ -110,8 +110,10 @@ def _run_chunk(engine: Engine, chunk: Chunk, until: datetime) -> None:
     if chunk.state.is_over:
         return
     task = engine.records.task(chunk.ref.parent)
-    if task is None or task.state.is_over:
-        end(engine, chunk, State.CANCELLED)
+    if task is None or task.state.is_over or task.cancel_requested:
+        # An attempt that is running may still succeed.
+        if is_free(chunk, engine.clock.now()):
+            end(engine, chunk, State.CANCELLED)
         return
     definition = engine.registry.map(task.name)
     claimed = claim(engine, chunk, until)

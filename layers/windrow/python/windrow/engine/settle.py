@@ -6,7 +6,7 @@ from typing import assert_never
 
 from windrow.engine.engine import Engine
 from windrow.engine.send import send
-from windrow.errors import WindrowError
+from windrow.errors import CancelRequested, WindrowError
 from windrow.model.records import HINT_GRACE, Chunk, Failure, Progress, Task
 from windrow.model.retry import RetryPolicy
 from windrow.model.states import State
@@ -35,13 +35,14 @@ def end(
     result: str | None = None,
     error: Failure | None = None,
     progress: Progress | None = None,
-) -> None:
-    """Store the end of a record; a task's unique key is freed in the same transaction.
+) -> Task | Chunk:
+    """Store and return the end of a record; a task's unique key is freed in the same transaction.
 
     `progress` is a map's last, where it has not been stored yet.
 
     Raises Fenced when the record has moved on since it was read.
     """
+    ended: Task | Chunk
     match record:
         case Task():
             after = replace(
@@ -49,10 +50,10 @@ def end(
                 result=result,
                 progress=progress or record.progress,
             )
-            engine.tasks.end(record, after)
+            ended = engine.tasks.end(record, after)
             engine.telemetry.count(METRICS[state])
         case Chunk():
-            engine.records.write(record, _ended(engine, record, state, error))
+            ended = engine.records.write(record, _ended(engine, record, state, error))
             engine.telemetry.count(Metric.CHUNKS_SETTLED)
         case _:
             assert_never(record)
@@ -63,6 +64,7 @@ def end(
         attempt=record.attempt,
         reason=f"{error.kind}: {error.message}" if error else None,
     )
+    return ended
 
 
 def fail(engine: Engine, record: Task | Chunk, failure: Failure) -> None:
@@ -109,6 +111,7 @@ def interrupted(engine: Engine, record: Task | Chunk, error: WindrowError) -> No
 
 
 def _requeue[R: Task | Chunk](engine: Engine, before: R, record: R, delay: timedelta) -> None:
+    """Let a record wait for its next attempt; one that is to be cancelled has had its last."""
     now = engine.clock.now()
     not_before = now + delay
     waiting = replace(
@@ -120,7 +123,11 @@ def _requeue[R: Task | Chunk](engine: Engine, before: R, record: R, delay: timed
         due=not_before + HINT_GRACE,
         lease=None,
     )
-    engine.records.write(before, waiting)
+    try:
+        engine.records.write(before, waiting)
+    except CancelRequested:
+        end(engine, before, State.CANCELLED)
+        return
     engine.telemetry.count(Metric.ATTEMPTS_RETRIED)
     send(engine, record.pool, [record.ref], delay=delay)
 

@@ -8,7 +8,7 @@ from windrow.aws.errors import ServiceError
 from windrow.engine.claim import SKEW
 from windrow.engine.engine import Engine
 from windrow.engine.send import send
-from windrow.engine.settle import DEADLINE_PASSED, fail
+from windrow.engine.settle import DEADLINE_PASSED, end, fail
 from windrow.errors import Fenced
 from windrow.model.records import HINT_GRACE, Chunk, Group, Task
 from windrow.model.states import State
@@ -33,7 +33,11 @@ class GiveUp:
     """Its deadline has passed, and no attempt can be running."""
 
 
-type Decision = Look | GiveUp | None
+class Cancel:
+    """It crashed after somebody had asked to cancel it."""
+
+
+type Decision = Look | GiveUp | Cancel | None
 
 
 def decide(record: Task | Chunk | Group, now: datetime) -> Decision:
@@ -95,6 +99,8 @@ def _decide_record(record: Task | Chunk, now: datetime) -> Decision:
     if record.lease is not None and record.lease + SKEW >= now:
         # A claim moves no index entry: the first sweep that meets a live lease does, once.
         return Look(record.lease + SKEW, hint=False)
+    if record.cancel_requested and record.lease is not None:
+        return Cancel()
     if record.deadline <= now:
         return GiveUp()
     if record.state is State.RUNNING and record.lease is None:
@@ -138,6 +144,8 @@ def _act(engine: Engine, record: Task | Chunk | Group, decision: Decision) -> No
             return
         case GiveUp():
             _give_up(engine, record)
+        case Cancel():
+            _cancel(engine, record)
         case Look(due=due, hint=False):
             _postpone(engine, record, due, record.sends)
         case Look(due=due):
@@ -150,6 +158,14 @@ def _act(engine: Engine, record: Task | Chunk | Group, decision: Decision) -> No
 
 def _postpone(engine: Engine, record: Task | Chunk | Group, due: datetime, sends: int) -> None:
     engine.records.write(record, replace(record, due=due, sends=sends))
+
+
+def _cancel(engine: Engine, record: Task | Chunk | Group) -> None:
+    match record:
+        case Task() | Chunk():
+            end(engine, record, State.CANCELLED)
+        case Group():
+            raise AssertionError("a group has no attempt that could crash")
 
 
 def _give_up(engine: Engine, record: Task | Chunk | Group) -> None:

@@ -29,16 +29,18 @@ class Progress:
     total: int = 0
     succeeded: int = 0
     failed: int = 0
+    cancelled: int = 0
 
     @property
     def ended(self) -> int:
-        return self.succeeded + self.failed
+        return self.succeeded + self.failed + self.cancelled
 
     def __add__(self, other: "Progress") -> "Progress":
         return Progress(
             self.total + other.total,
             self.succeeded + other.succeeded,
             self.failed + other.failed,
+            self.cancelled + other.cancelled,
         )
 
 
@@ -57,6 +59,7 @@ class Record:
     lease       until when its present attempt may be running; nobody runs it without one
     due         when the sweeper should look at it; absent once it is over
     deadline    by when it must have ended
+    cancel_requested  when a caller asked a running one to stop: no attempt starts after it
     """
 
     ref: Ref
@@ -78,6 +81,11 @@ class Record:
     ended: datetime | None = None
     expires: datetime | None = None
     error: Failure | None = None
+    cancel_requested: datetime | None = None
+
+    def has_expired(self, now: datetime) -> bool:
+        """Is it gone for those who ask? TTL deletes up to days later."""
+        return self.expires is not None and self.expires <= now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,8 +127,10 @@ class Chunk(Record):
         match self.state:
             case State.SUCCEEDED:
                 return Progress(self.count, succeeded=self.count)
-            case State.FAILED | State.CANCELLED:
+            case State.FAILED:
                 return Progress(self.count, failed=self.count)
+            case State.CANCELLED:
+                return Progress(self.count, cancelled=self.count)
             case State.QUEUED | State.RUNNING:
                 return Progress(self.count)
 

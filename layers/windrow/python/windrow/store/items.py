@@ -153,6 +153,7 @@ def _from_record(record: Record) -> Attributes:
         "expires": _seconds(record.expires),
         "error_kind": record.error.kind if record.error else None,
         "error_message": record.error.message if record.error else None,
+        "cancel_requested": _milliseconds(record.cancel_requested),
     }
 
 
@@ -177,6 +178,7 @@ def _to_record(found: Ref, item: Plain) -> dict[str, Any]:
         "ended": _instant(item.get("ended")),
         "expires": _instant(item.get("expires"), 1),
         "error": _failure(item),
+        "cancel_requested": _instant(item.get("cancel_requested")),
     }
 
 
@@ -215,12 +217,18 @@ def _from_progress(progress: Progress) -> Attributes:
         "total": progress.total or None,
         "succeeded": progress.succeeded or None,
         "failed": progress.failed or None,
+        "cancelled": progress.cancelled or None,
         "ended_items": progress.ended or None,
     }
 
 
 def _to_progress(item: Plain) -> Progress:
-    return Progress(item.get("total", 0), item.get("succeeded", 0), item.get("failed", 0))
+    return Progress(
+        total=item.get("total", 0),
+        succeeded=item.get("succeeded", 0),
+        failed=item.get("failed", 0),
+        cancelled=item.get("cancelled", 0),
+    )
 
 
 def _failure(item: Plain) -> Failure | None:

@@ -29,7 +29,7 @@ class Latest:
         if task is None:
             holder = self.locks.holder(tenant, unique)
             task = self.records.task(holder) if holder else None
-        if task is None or self._has_expired(task):
+        if task is None or task.has_expired(self.clock.now()):
             return None
         if not task.state.is_over:
             self._alive[tenant, unique] = task.ref
@@ -38,7 +38,3 @@ class Latest:
     def _living(self, ref: Ref) -> Task | None:
         task = self.records.task(ref)
         return task if task and not task.state.is_over else None
-
-    def _has_expired(self, task: Task) -> bool:
-        """TTL deletes up to days late: an expired record is gone all the same."""
-        return task.expires is not None and task.expires <= self.clock.now()

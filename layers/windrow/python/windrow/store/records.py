@@ -2,7 +2,9 @@
 
 A write names the version it was decided on. It changes only the attributes that differ between the
 two versions, and only while the record's fence (state, attempt, owner, phase) is as it was read.
-Whoever was overtaken is told so by `Fenced`, and nothing of theirs is stored.
+Whoever was overtaken is told so by `Fenced`, and nothing of theirs is stored. A request to cancel
+is no part of the fence, so that a success that comes after it counts; but whoever would let the
+record start again is told of it by `CancelRequested`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,7 +14,7 @@ from typing import Any, cast
 from windrow.aws.dynamodb import decoded, encoded, expression, pages
 from windrow.aws.errors import ConditionFailed
 from windrow.aws.port import AWS
-from windrow.errors import Fenced
+from windrow.errors import CancelRequested, Fenced
 from windrow.model.records import Chunk, Group, Progress, Record, Task
 from windrow.model.ref import Ref
 from windrow.model.states import Phase, State
@@ -68,7 +70,8 @@ class Records:
     def write[R: Task | Chunk | Group](self, before: R, after: R) -> R:
         """Store the next version of a record, and return it; a second time changes nothing.
 
-        Raises Fenced when the record has moved on since `before` was read.
+        Raises Fenced when the record has moved on since `before` was read, CancelRequested when
+        `after` may not be: it would start again, and somebody has asked to cancel it.
         """
         update = self.update(before, after)
         try:
@@ -88,13 +91,14 @@ class Records:
                     "Key": encoded(key(task)),
                     **expression(
                         update="SET #ended_items = :ended, #succeeded = :succeeded,"
-                        " #failed = :failed",
+                        " #failed = :failed, #cancelled = :cancelled",
                         condition="#state = :running AND #phase = :chunks AND"
                         " (attribute_not_exists(#ended_items) OR #ended_items < :ended)",
                         values={
                             "ended": progress.ended,
                             "succeeded": progress.succeeded,
                             "failed": progress.failed,
+                            "cancelled": progress.cancelled,
                             "running": State.RUNNING,
                             "chunks": Phase.CHUNKS,
                         },
@@ -128,6 +132,8 @@ class Records:
                 for name in FENCE
             ),
         ]
+        if _yields_to_cancel(before, after):
+            condition.append("attribute_not_exists(#cancel_requested)")
         clauses = []
         if assigned:
             clauses.append("SET " + ", ".join(f"#{name} = :{name}" for name in assigned))
@@ -150,8 +156,12 @@ class Records:
         """
         wanted = to_item(after)
         stands = decoded(item or {})
-        if any(stands.get(name) != wanted.get(name) for name in FENCE) or not stands:
-            raise Fenced(str(after.ref), after.attempt if isinstance(after, Record) else 0)
+        if stands and all(stands.get(name) == wanted.get(name) for name in FENCE):
+            return
+        overtaken = Fenced
+        if stands.get("state") == State.RUNNING and "cancel_requested" in stands:
+            overtaken = CancelRequested
+        raise overtaken(str(after.ref), after.attempt if isinstance(after, Record) else 0)
 
     def _query(self, partition: str, prefix: str) -> Iterator[AnyRecord]:
         query = {
@@ -164,3 +174,15 @@ class Records:
         }
         for item in pages(self.aws, query):
             yield from_item(item)
+
+
+def _yields_to_cancel(before: AnyRecord, after: AnyRecord) -> bool:
+    """Does a write lose against a request to cancel that came before it?
+
+    One that lets a running record start again does, and a second request does, for the first one's
+    time counts.
+    """
+    if isinstance(before, Group) or isinstance(after, Group) or before.state is not State.RUNNING:
+        return False
+    is_request = after.cancel_requested is not None and before.cancel_requested is None
+    return is_request or after.state is State.QUEUED or after.attempt > before.attempt
