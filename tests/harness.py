@@ -126,7 +126,7 @@ class Deployment:
         message = self.hints.receive()
         if message is None:
             return False
-        event = {"Records": [{"messageId": "m-1", "body": message.body}]}
+        event = {"Records": [message.record()]}
         try:
             reply = worker.work(self.engine, event, self.context)
         except Killed:

@@ -20,6 +20,16 @@ class Message:
     visible: datetime
     receives: int = 0
 
+    def record(self) -> dict[str, Any]:
+        """The message as an event has it; its queue is that of the pool `default`."""
+        return {
+            "messageId": "m-1",
+            "receiptHandle": str(id(self)),
+            "body": self.body,
+            "attributes": {"ApproximateReceiveCount": str(self.receives)},
+            "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:default",
+        }
+
 
 @dataclass
 class Hints:
@@ -34,8 +44,12 @@ class Hints:
     def call(self, service: str, operation: str, parameters: Parameters) -> Answer:
         if service != "sqs":
             return self.inner.call(service, operation, parameters)
-        assert operation == "SendMessageBatch"
-        return self._send(parameters)
+        match operation:
+            case "SendMessageBatch":
+                return self._send(parameters)
+            case "ChangeMessageVisibility":
+                return self._postpone(parameters)
+        raise AssertionError(f"no {operation} here")
 
     def receive(self) -> Message | None:
         """The next visible message, hidden from now on for the visibility timeout."""
@@ -59,6 +73,11 @@ class Hints:
     def lose(self) -> None:
         """Lose every message."""
         self.messages.clear()
+
+    def _postpone(self, parameters: Mapping[str, Any]) -> Answer:
+        (message,) = (m for m in self.messages if str(id(m)) == parameters["ReceiptHandle"])
+        message.visible = self.clock.now() + timedelta(seconds=parameters["VisibilityTimeout"])
+        return {}
 
     def _send(self, parameters: Mapping[str, Any]) -> Answer:
         entries = parameters["Entries"]

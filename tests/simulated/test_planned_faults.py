@@ -19,7 +19,7 @@ SOON = 60 + 75
 # What the SDK mends on its own costs no recovery.
 AT_ONCE = 10
 # The calls of a map's life when nothing goes wrong, with some to spare.
-CALLS = 60
+CALLS = 75
 
 
 @contextmanager

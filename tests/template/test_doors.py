@@ -17,6 +17,7 @@ from tests.template.test_rights import EXPECTED, NOT_CALLED, grants
 RUN_BY_WORKERS = "a task's function runs in a worker; here only its name is looked up"
 OF_ROUTES = "a route of the API; workers share its module"
 ONE_STORE = "the store is one module; this door reads"
+RECEIVED = "a hint is put off by the worker that received it"
 WIRED = "part of every engine that is wired; this door never asks it"
 
 # Imported, not called: what the modules of a door could call, and why the door does not.
@@ -24,6 +25,7 @@ UNCALLED = {
     "ApiFunction": {
         "s3:PutObject": RUN_BY_WORKERS,
         "secretsmanager:GetSecretValue": RUN_BY_WORKERS,
+        "sqs:ChangeMessageVisibility": RECEIVED,
         "ssm:GetParameter": RUN_BY_WORKERS,
     },
     "StatusFunction": {
@@ -39,12 +41,14 @@ UNCALLED = {
         "s3:GetObject": RUN_BY_WORKERS,
         "s3:PutObject": RUN_BY_WORKERS,
         "secretsmanager:GetSecretValue": RUN_BY_WORKERS,
+        "sqs:ChangeMessageVisibility": RECEIVED,
         "ssm:GetParameter": RUN_BY_WORKERS,
     },
     "SweeperFunction": {
         "dynamodb:PutItem": "tasks and chunks are made by others; a sweep moves them on",
         "s3:GetObject": WIRED,
         "s3:PutObject": WIRED,
+        "sqs:ChangeMessageVisibility": RECEIVED,
     },
     "DeadLettersFunction": {
         "dynamodb:PutItem": "a dead hint is noted on a record that is there",

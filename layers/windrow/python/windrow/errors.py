@@ -5,6 +5,8 @@ WindrowError
 ├── DefinitionError         a task is declared wrong; raised at import
 ├── UnknownTask             no task of this name is registered
 ├── InvalidParams           the params of a submission do not fit the task
+├── UnknownPool             there is no pool of this name
+├── Draining                a pool accepts no tasks for now, as an operator wants it
 ├── KeyReused               a key was submitted before, with another task or other params
 ├── TooLarge                what a task was given or made does not fit into its record
 ├── NotFound                there is no task of this id, or its record has expired
@@ -15,6 +17,7 @@ WindrowError
 └── aws.errors.ServiceError an AWS call failed
 """
 
+from datetime import timedelta
 from typing import ClassVar
 
 
@@ -43,6 +46,25 @@ class UnknownTask(WindrowError):
         self.name = name
         self.known = known
         super().__init__(f"There is no task {name!r}; the registered tasks are {known}.")
+
+
+class UnknownPool(WindrowError):
+    """There is no pool of this name."""
+
+    def __init__(self, pool: str, known: list[str]) -> None:
+        self.pool = pool
+        super().__init__(f"There is no pool {pool!r}; known pools are {known}.")
+
+
+class Draining(WindrowError):
+    """An operator has a pool accept no tasks for now. Nothing was written; come again later."""
+
+    retryable: ClassVar[bool] = True
+
+    def __init__(self, pool: str, retry_after: timedelta) -> None:
+        self.pool = pool
+        self.retry_after = retry_after
+        super().__init__(f"Pool {pool!r} is draining: it accepts no new tasks.")
 
 
 class InvalidParams(WindrowError):

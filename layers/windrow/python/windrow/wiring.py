@@ -12,6 +12,7 @@ from windrow.engine.registry import Registry
 from windrow.queue.sqs import Queue
 from windrow.settings import Settings
 from windrow.store.bucket import Bucket
+from windrow.store.control import Control
 from windrow.store.due import DueIndex
 from windrow.store.locks import Locks
 from windrow.store.records import Records
@@ -40,6 +41,7 @@ def engine(
         records=records,
         tasks=Tasks(records, Locks(port, settings.table), Transactions(port, time, random)),
         due=DueIndex(port, settings.table),
+        control=Control(port, settings.table, time),
         bucket=Bucket(port, settings.bucket),
         queue=Queue(port, settings.queues),
         clock=time,

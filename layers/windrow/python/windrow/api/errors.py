@@ -7,10 +7,12 @@
 409  {"error": "Task ... has succeeded; ..."}    it is too late to cancel it
 413  {"error": "The params have ..."}             what no record can hold
 503  {"error": "Service unavailable"}             with Retry-After: AWS did not answer
+503  {"error": "Pool ... is draining: ..."}       with Retry-After; nothing is stored
 500  {"error": "Internal server error"}
 """
 
 from collections.abc import Mapping
+from math import ceil
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -18,7 +20,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from windrow.errors import AlreadyOver, InvalidParams, NotFound, TooLarge, WindrowError
+from windrow.errors import AlreadyOver, Draining, InvalidParams, NotFound, TooLarge, WindrowError
 from windrow.telemetry.port import Telemetry
 
 RETRY_AFTER = {"Retry-After": "2"}
@@ -50,6 +52,10 @@ def install(app: FastAPI, telemetry: Telemetry) -> None:
         for kind, status in STATUSES.items():
             if isinstance(error, kind):
                 return _answer(status, {"error": str(error)})
+        if isinstance(error, Draining):
+            seconds = ceil(error.retry_after.total_seconds())
+            telemetry.event("request.refused", path=request.url.path, pool=error.pool)
+            return _answer(503, {"error": str(error)}, {"Retry-After": str(seconds)})
         telemetry.warning("request.failed", error=error, path=request.url.path)
         if error.retryable:
             return _answer(503, {"error": "Service unavailable"}, RETRY_AFTER)

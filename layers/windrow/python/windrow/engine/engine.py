@@ -11,6 +11,7 @@ from windrow.engine.registry import Registry
 from windrow.model.records import Record, Task
 from windrow.queue.sqs import Queue
 from windrow.store.bucket import Bucket
+from windrow.store.control import Control
 from windrow.store.due import DueIndex
 from windrow.store.records import Records
 from windrow.store.tasks import Tasks
@@ -26,6 +27,7 @@ class Engine:
     records: Records
     tasks: Tasks
     due: DueIndex
+    control: Control
     bucket: Bucket
     queue: Queue
     clock: Clock

@@ -14,6 +14,7 @@ from windrow.engine.definition import Definition, MapDefinition, Outcome, comple
 from windrow.engine.engine import Engine
 from windrow.engine.expand import chunk_items, encoded_items, expand, store_items, stored_items
 from windrow.engine.gather import gather_group, gather_task
+from windrow.engine.modes import PAUSED, is_held
 from windrow.engine.settle import end, failed, interrupted
 from windrow.errors import Fenced, WindrowError
 from windrow.model.payload import result_text
@@ -21,6 +22,7 @@ from windrow.model.records import Chunk, Group, Task
 from windrow.model.ref import Ref
 from windrow.model.retry import RetryPolicy
 from windrow.model.states import Phase, State
+from windrow.queue.hint import Later
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +32,21 @@ class Done:
     value: Any
 
 
-def run(engine: Engine, ref: Ref, until: datetime) -> None:
+def run(engine: Engine, ref: Ref, until: datetime) -> Later | None:
     """Do whatever the record of a hint needs now; `until` is when the platform ends this attempt.
 
     A hint that is late, doubled or of a record that is over costs a look. What raises here, AWS
-    itself or an unknown task, leaves the hint to be delivered again.
+    itself or an unknown task, leaves the hint to be delivered again. Of a paused pool nothing is
+    started: its hint is to come back later.
     """
     record = engine.records.read(ref)
     try:
         match record:
             case None:
                 engine.telemetry.event("hint.unknown", task=str(ref))
+            case Task() | Chunk() if is_held(engine, record):
+                engine.telemetry.event("hint.held", task=str(ref), pool=record.pool)
+                return PAUSED
             case Task():
                 _run_task(engine, record, until)
             case Chunk():
@@ -52,6 +58,7 @@ def run(engine: Engine, ref: Ref, until: datetime) -> None:
                 assert_never(record)
     except Fenced as fenced:
         engine.telemetry.event("attempt.fenced", task=fenced.ref, attempt=fenced.attempt)
+    return None
 
 
 def _run_task(engine: Engine, task: Task, until: datetime) -> None:

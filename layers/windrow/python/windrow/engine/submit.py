@@ -5,6 +5,7 @@ from typing import Any
 
 from windrow.engine.definition import Definition, MapDefinition
 from windrow.engine.engine import Engine
+from windrow.engine.modes import check_accepting
 from windrow.engine.send import send
 from windrow.errors import InvalidParams, KeyReused
 from windrow.model.ids import derived_id, new_id
@@ -36,11 +37,12 @@ def submit(
     With `key` the task's id is derived from it, so that whoever submits the same key meets the same
     task. A task with a unique key that is live already is answered by that one.
     A hint that cannot be sent is no error: the sweeper sends it within two minutes.
-    Raises UnknownTask, InvalidParams, TooLarge, KeyReused, and ConfigurationError for a pool
-    without a queue; then nothing is written.
+    Raises UnknownTask, InvalidParams, TooLarge, KeyReused, Draining for a pool that accepts nothing
+    for now, and ConfigurationError for one without a queue; then nothing is written.
     """
     definition = engine.registry.get(name)
     engine.queue.url(definition.pool)
+    check_accepting(engine, definition.pool)
     wanted = _task(engine, definition, definition.checked(params or {}), tenant, key)
     task = engine.tasks.begin(wanted)
     is_new = task is wanted

@@ -7,9 +7,11 @@ from typing import assert_never
 from windrow.aws.errors import ServiceError
 from windrow.engine.claim import SKEW
 from windrow.engine.engine import Engine
+from windrow.engine.modes import modes
 from windrow.engine.send import send
 from windrow.engine.settle import DEADLINE_PASSED, end, fail
 from windrow.errors import Fenced
+from windrow.model.modes import Modes
 from windrow.model.records import HINT_GRACE, Chunk, Group, Task
 from windrow.model.states import State
 from windrow.store.due import Overdue
@@ -23,10 +25,11 @@ LONGEST_LOOK = timedelta(minutes=3)
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Look again at `due`; with `hint`, wake a worker now."""
+    """Look again at `due`; with `hint`, wake a worker now. A pause makes the count of hints 0."""
 
     due: datetime
     hint: bool
+    is_paused: bool = False
 
 
 class GiveUp:
@@ -40,15 +43,23 @@ class Cancel:
 type Decision = Look | GiveUp | Cancel | None
 
 
-def decide(record: Task | Chunk | Group, now: datetime) -> Decision:
-    """What an overdue record needs; None when the index is behind and it needs nothing."""
+def decide(record: Task | Chunk | Group, now: datetime, *, is_paused: bool = False) -> Decision:
+    """What an overdue record needs; None when the index is behind and it needs nothing.
+
+    A record of a paused pool gets no hint and counts none, so that its next one comes in the first
+    minute after the pause. Its deadline stays: no order moves what a caller was promised.
+    """
     match record:
         case Group():
-            return _decide_group(record, now)
+            decision = _decide_group(record, now)
         case Task() | Chunk():
-            return _decide_record(record, now)
+            decision = _decide_record(record, now)
         case _:
             assert_never(record)
+    is_running = isinstance(record, Task | Chunk) and _has_lease(record, now)
+    if is_paused and isinstance(decision, Look) and not is_running:
+        return Look(min(now + HINT_GRACE, record.deadline), hint=False, is_paused=True)
+    return decision
 
 
 def sweep(engine: Engine, until: datetime) -> int:
@@ -59,28 +70,30 @@ def sweep(engine: Engine, until: datetime) -> int:
     """
     now = engine.clock.now()
     overdue = engine.due.before(now)
+    orders = modes(engine)
     # At least as long as its due time lies back: for the record that there is no time to look at.
     longest = now - overdue[0].due if overdue else timedelta()
     for seen, entry in enumerate(overdue):
         if engine.clock.now() > until - SKEW:
             engine.telemetry.warning("sweep.cut", left=len(overdue) - seen)
             break
-        longest = max(longest, _look(engine, entry, now))
+        longest = max(longest, _look(engine, entry, now, orders))
     engine.telemetry.count(Metric.OLDEST_OVERDUE_SECONDS, longest.total_seconds())
     engine.telemetry.event("sweep.done", overdue=len(overdue))
     return len(overdue)
 
 
-def _look(engine: Engine, entry: Overdue, now: datetime) -> timedelta:
-    """Give one record what it needs, and say how long nobody has worked on it.
+def _look(engine: Engine, entry: Overdue, now: datetime, orders: Modes) -> timedelta:
+    """Give one record what it needs, and say how long nobody has worked on it, as somebody should.
 
     A record that cannot be read must hold up neither the rest of this sweep nor the next one's.
     """
     try:
         record = engine.records.read(entry.ref)
         if record is not None:
-            _act(engine, record, decide(record, now))
-            return _waited(record, now)
+            is_paused = orders.of(record.pool).paused is not None
+            _act(engine, record, decide(record, now, is_paused=is_paused))
+            return timedelta() if is_paused else _waited(record, now)
     except Fenced:
         # It has just been claimed, retried or ended: exactly what the sweep is for.
         return timedelta()
@@ -96,7 +109,7 @@ def _decide_record(record: Task | Chunk, now: datetime) -> Decision:
         return None
     if record.due is None or record.due > now:
         return None
-    if record.lease is not None and record.lease + SKEW >= now:
+    if record.lease is not None and _has_lease(record, now):
         # A claim moves no index entry: the first sweep that meets a live lease does, once.
         return Look(record.lease + SKEW, hint=False)
     if record.cancel_requested and record.lease is not None:
@@ -108,6 +121,11 @@ def _decide_record(record: Task | Chunk, now: datetime) -> Decision:
         return Look(min(now + _pause(record.sends, LONGEST_PAUSE), record.deadline), hint=True)
     is_time = _waited(record, now) >= _hinted_at(record.sends)
     return Look(min(now + _pause(record.sends, LONGEST_LOOK), record.deadline), hint=is_time)
+
+
+def _has_lease(record: Task | Chunk, now: datetime) -> bool:
+    """May an attempt be running now?"""
+    return record.lease is not None and record.lease + SKEW >= now
 
 
 def _decide_group(group: Group, now: datetime) -> Decision:
@@ -147,7 +165,7 @@ def _act(engine: Engine, record: Task | Chunk | Group, decision: Decision) -> No
         case Cancel():
             _cancel(engine, record)
         case Look(due=due, hint=False):
-            _postpone(engine, record, due, record.sends)
+            _postpone(engine, record, due, 0 if decision.is_paused else record.sends)
         case Look(due=due):
             if not send(engine, record.pool, [record.ref]):
                 _postpone(engine, record, due, record.sends + 1)

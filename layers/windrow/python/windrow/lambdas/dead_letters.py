@@ -6,7 +6,7 @@ from windrow import wiring
 from windrow.engine.bury import bury
 from windrow.engine.engine import Engine
 from windrow.engine.registry import Registry
-from windrow.lambdas.batch import each_message
+from windrow.lambdas.batch import Message, each_message
 from windrow.lambdas.invocation import Event, Handler
 from windrow.lambdas.observed import observed
 from windrow.queue.hint import UnreadableHint, decode
@@ -25,13 +25,14 @@ def build() -> Handler:
 def note(engine: Engine, event: Event) -> dict[str, Any]:
     """Note each dead hint. What is no hint is logged with its body: nobody could redrive it."""
 
-    def note_one(body: str) -> None:
+    def note_one(message: Message) -> bool:
         try:
-            ref = decode(body)
+            ref = decode(message["body"])
         except UnreadableHint as error:
             engine.telemetry.count(Metric.DEAD_LETTERS)
             engine.telemetry.warning("letter.unreadable", error=error)
         else:
             bury(engine, ref)
+        return True
 
     return each_message(event, engine.telemetry, note_one)

@@ -6,10 +6,10 @@ from windrow import wiring
 from windrow.engine.engine import Engine
 from windrow.engine.registry import Registry
 from windrow.engine.run import run
-from windrow.lambdas.batch import each_message
+from windrow.lambdas.batch import Message, each_message
 from windrow.lambdas.invocation import Event, Handler, LambdaContext, ends_at
 from windrow.lambdas.observed import observed
-from windrow.queue.hint import decode
+from windrow.queue.hint import Later, decode
 from windrow.telemetry.powertools import Powertools
 
 
@@ -24,4 +24,17 @@ def build(registry: Registry) -> Handler:
 def work(engine: Engine, event: Event, context: LambdaContext) -> dict[str, Any]:
     """Do what each hint points at."""
     until = ends_at(engine.clock, context)
-    return each_message(event, engine.telemetry, lambda body: run(engine, decode(body), until))
+
+    def handle(message: Message) -> bool:
+        later = run(engine, decode(message["body"]), until)
+        return later is None or not _is_postponed(engine, message, later)
+
+    return each_message(event, engine.telemetry, handle)
+
+
+def _is_postponed(engine: Engine, message: Message, later: Later) -> bool:
+    """Have a hint come back after a while, unless it has come back often enough."""
+    if int(message["attributes"]["ApproximateReceiveCount"]) >= later.receives:
+        return False
+    engine.queue.postpone(message["eventSourceARN"], message["receiptHandle"], later.after)
+    return True

@@ -1,12 +1,25 @@
 """The message: a hint that a record is worth a look. No decision is ever taken from it."""
 
 import json
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from windrow.errors import WindrowError
 from windrow.model.ref import Ref
 
 VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A hint that is to be delivered again `after` a while; at its `receives`-th receive, no more.
+
+    A hint that is let go is not lost work: the sweeper sends another.
+    """
+
+    after: timedelta
+    receives: int
 
 
 class UnreadableHint(WindrowError):

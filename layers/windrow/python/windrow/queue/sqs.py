@@ -1,6 +1,7 @@
 """SQS behind the hints: one queue a pool."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import batched
@@ -35,6 +36,22 @@ class Queue:
         for batch in batched(refs, BATCH):
             unsent += self._send_batch(url, batch, seconds)
         return unsent
+
+    def postpone(self, source: str, receipt: str, after: timedelta) -> None:
+        """Let a message that was received be received again after a while, in whole seconds.
+
+        `source` is the ARN of its queue, `receipt` the handle of this receive. One that cannot be
+        postponed comes back when its visibility ends.
+        """
+        name = source.rpartition(":")[2]
+        urls = [url for url in self.urls.values() if url.rpartition("/")[2] == name]
+        change = {
+            "ReceiptHandle": receipt,
+            "VisibilityTimeout": ceil(after.total_seconds()),
+        }
+        with suppress(ServiceError):
+            for url in urls:
+                self.aws.call("sqs", "ChangeMessageVisibility", {"QueueUrl": url, **change})
 
     def url(self, pool: str) -> str:
         """The queue of a pool. Raises ConfigurationError when this function has none for it."""

@@ -14,6 +14,9 @@ LIST_SHARDS = 4
 
 type Key = dict[str, str]
 
+# The one item that holds the modes of all pools.
+CONTROL_KEY: Key = {"PK": "CTL", "SK": "A"}
+
 
 def key(ref: Ref) -> Key:
     """The key of a task, a group or a chunk; a group's chunks share a partition of their own."""
