@@ -19,9 +19,12 @@ from windrow.engine.submit import Submission, submit
 from windrow.engine.sweep import sweep
 from windrow.lambdas import dead_letters, worker
 from windrow.lambdas.invocation import ends_at
+from windrow.model.ref import DEFAULT_TENANT
 from windrow.store.tasks import Tasks
 from windrow.store.transactions import Transactions
 from windrow.telemetry.metrics import Metric
+
+type Told = Callable[[str, str, str | None, Submission | Exception], None]
 
 TABLES = ("TasksTable", "ApplicationTable")
 BUCKET = "windrow-bucket"
@@ -59,6 +62,8 @@ class Deployment:
         self.telemetry = Counted()
         self.accepted: list[Submission] = []
         self.refused: list[Exception] = []
+        # Told of each answer that a client gets: who asked, for whom, with which key.
+        self.told: list[Told] = []
         services = world.services
         services.create_tables(*TABLES)
         services.call("s3", "CreateBucket", {"Bucket": BUCKET})
@@ -86,18 +91,30 @@ class Deployment:
         self.schedule.start()
 
     def submit(
-        self, name: str, params: dict[str, Any] | None = None, *, key: str | None = None
+        self,
+        name: str,
+        params: dict[str, Any] | None = None,
+        *,
+        tenant: str = DEFAULT_TENANT,
+        key: str | None = None,
     ) -> None:
         """Let a client submit a task now; what it is told goes to `accepted` or `refused`."""
+        caller = f"client-{len(self.world.tenants)}"
+        self.world.tenants[caller] = tenant
 
         def ask() -> None:
             engine = self._engine(Port(self.world), Clock(self.world.time, self.world.pause))
+            answer: Submission | Exception
             try:
-                self.accepted.append(submit(engine, name, params, key=key))
+                answer = submit(engine, name, params, tenant=tenant, key=key)
+                self.accepted.append(answer)
             except Exception as error:  # noqa: BLE001 - a client may be told anything
+                answer = error
                 self.refused.append(error)
+            for listener in self.told:
+                listener(caller, tenant, key, answer)
 
-        self.world.spawn(f"client-{len(self.accepted) + len(self.refused)}", ask)
+        self.world.spawn(caller, ask)
 
     def run_until_quiet(self, limit: int) -> None:
         """Let time pass until no record is due and no message is left; at most `limit` ms of it."""

@@ -36,7 +36,7 @@ class Port:
     def _affected(
         self, effect: Effect, fiber: Fiber, request: tuple[str, str, Parameters]
     ) -> Answer:
-        do = self._acting(fiber.name, partial(self.world.services.call, *request))
+        do = self._acting(fiber.name, request, partial(self.world.services.call, *request))
         match effect:
             case Effect.DONE:
                 return do()
@@ -68,7 +68,7 @@ class Port:
 
         A transaction takes its items at once and commits late: others meet its conflicts.
         """
-        arrive = self._acting(caller, self.world.services.begin(*request))
+        arrive = self._acting(caller, request, self.world.services.begin(*request))
         delay = self.world.faults.drawn_delay()
         outcomes: list[Answer | ServiceError] = []
         self.world.after(delay, lambda: outcomes.append(_outcome(arrive)))
@@ -78,10 +78,14 @@ class Port:
             raise outcome
         return outcome
 
-    def _acting(self, caller: str, do: Callable[[], Answer]) -> Callable[[], Answer]:
+    def _acting(
+        self, caller: str, request: tuple[str, str, Parameters], do: Callable[[], Answer]
+    ) -> Callable[[], Answer]:
         """The same call, with its caller known to whoever watches."""
 
         def act() -> Answer:
+            for witness in self.world.witnesses:
+                witness(caller, *request)
             self.world.acting = caller
             try:
                 return do()

@@ -18,6 +18,7 @@ SIZES = (8, 40, 120, 240)
 RATES = (0.1, 0.2, 0.3, 0.4)
 # Of ten submissions so many are of each task.
 MIX = ("plain",) * 7 + ("numbers",) * 3
+TENANTS = ("default", "another")
 KEYED_CALLERS = 3
 
 ARRIVALS = 8 * MINUTE
@@ -49,9 +50,10 @@ def live(world: World) -> Deployment:
     )
     schedule = deployment.schedule
     schedule.doubled, schedule.missed, schedule.late = 0.1, 0.1, (0, 20 * SECOND)
-    Invariants(world, deployment.table, skew=60 * SECOND).watch()
+    Invariants(world, deployment.table, 60 * SECOND, deployment).watch()
     for _ in range(size):
-        world.after(random.randrange(ARRIVALS), partial(deployment.submit, random.choice(MIX)))
+        submit = partial(deployment.submit, random.choice(MIX), tenant=random.choice(TENANTS))
+        world.after(random.randrange(ARRIVALS), submit)
     for _ in range(KEYED_CALLERS):
         raced = random.randrange(100)
         world.after(MINUTE + raced, lambda: deployment.submit("plain", key="the same"))

@@ -29,7 +29,7 @@ def lived(planned: dict[int, Effect]) -> Iterator[Deployment]:
         world.faults.planned = planned
         world.faults.delay = (SECOND, 80 * SECOND)
         deployment = Deployment(world, registry(Outside()))
-        Invariants(world, deployment.table).watch()
+        Invariants(world, deployment.table, deployment=deployment).watch()
         deployment.submit("numbers")
         world.run(15 * MINUTE)
         yield deployment

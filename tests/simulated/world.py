@@ -18,6 +18,7 @@ from tests.simulated.fibers import Fiber
 from tests.simulated.lags import Lags, Range
 from tests.simulated.sqs.quirks import Quirks
 from tests.simulated.time import Time
+from windrow.aws.port import Parameters
 
 type Action = Callable[[], object]
 
@@ -44,6 +45,10 @@ class World:
         self.current: Fiber | None = None
         # Who makes the call that takes effect right now: its caller may be gone already.
         self.acting: str | None = None
+        # Told of each call as it takes effect: who makes it, and the call.
+        self.witnesses: list[Callable[[str, str, str, Parameters], None]] = []
+        # For whom a client asks, by the client's name; nobody else acts for one tenant alone.
+        self.tenants: dict[str, str] = {}
         self.lines: deque[str] = deque(maxlen=KEPT_LINES)
         self.steps = 0
         self._digest = blake2b(digest_size=16)

@@ -1,0 +1,47 @@
+"""How a record begins, ends and goes: S1, S13, S14 and S16."""
+
+from tests.simulated.invariants.step import OVER, Plain, Step
+
+
+class Fate:
+    """S1   what has ended stays exactly as it is
+    S13  a record expires when it has ended, and only then; none is without its state
+    S14  what has not ended is due, and only that; only what waits is ready
+    S16  nothing but TTL deletes a record, and only after it has expired
+    """
+
+    def check(self, step: Step) -> None:
+        after = step.after
+        if after is None:
+            self._check_removal(step)
+            return
+        if step.kind == "G":
+            is_over, was_over = bool(after.get("closed")), bool(step.before.get("closed"))
+            if "chunks" not in after:
+                raise step.broken("S13", "a group appeared out of nothing")
+        else:
+            if "state" not in after or "pool" not in after:
+                raise step.broken("S13", "a record appeared out of nothing")
+            is_over, was_over = after["state"] in OVER, step.before.get("state") in OVER
+        if was_over and after != step.before:
+            raise step.broken("S1", f"what had ended changed: {_difference(step.before, after)}")
+        if is_over != ("expires" in after):
+            raise step.broken("S13", f"over={is_over} with expires={after.get('expires')}")
+        if is_over == ("due_shard" in after):
+            raise step.broken("S14", f"over={is_over} with due={after.get('due_at')}")
+        if "ready_shard" in after and after.get("state") != "queued":
+            raise step.broken("S14", f"ready while {after.get('state')}")
+
+    def _check_removal(self, step: Step) -> None:
+        if not step.by_ttl:
+            raise step.broken("S16", "a record was deleted")
+        if step.before["expires"] * 1000 > step.now:
+            raise step.broken("S16", "a record was deleted before it expired")
+
+
+def _difference(before: Plain, after: Plain) -> dict[str, tuple[object, object]]:
+    return {
+        name: (before.get(name), after.get(name))
+        for name in before.keys() | after.keys()
+        if before.get(name) != after.get(name)
+    }

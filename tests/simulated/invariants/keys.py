@@ -1,0 +1,53 @@
+"""One task for one key, and what its callers were told: S10, S11, S12 and S16."""
+
+from tests.simulated.dynamodb.schema import Key
+from tests.simulated.dynamodb.table import Table
+from tests.simulated.invariants.step import OVER, Plain, Step, violation
+from tests.simulated.world import World
+from windrow.engine.submit import Submission
+from windrow.errors import KeyReused
+
+
+class Keys:
+    """S10  callers of one key meet one task; whoever brings another body is refused, and writes
+         nothing
+    S11  at most one task of a unique key is alive
+    S12  one fire of a schedule, however often it comes, is one task: its key is what names it
+    S16  what was accepted is there
+    """
+
+    def __init__(self, world: World, table: Table) -> None:
+        self._world = world
+        self._table = table
+        self._living: dict[tuple[str, str], set[Key]] = {}
+        self._made: dict[str, set[Key]] = {}
+        self._met: dict[tuple[str, str], str] = {}
+
+    def check(self, step: Step, after: Plain) -> None:
+        if step.actor in self._world.tenants:
+            self._made.setdefault(step.actor, set()).add(step.key)
+        if "unique" not in after:
+            return
+        living = self._living.setdefault((step.tenant, after["unique"]), set())
+        if after["state"] in OVER:
+            living.discard(step.key)
+            return
+        living.add(step.key)
+        if len(living) > 1:
+            raise step.broken("S11", f"{sorted(living)} are alive at once")
+
+    def told(
+        self, caller: str, tenant: str, key: str | None, answer: Submission | Exception
+    ) -> None:
+        """A caller was answered."""
+        made = self._made.pop(caller, None)
+        if isinstance(answer, KeyReused) and made:
+            raise violation(self._world, "S10", f"{caller} was refused, and wrote {made}")
+        if not isinstance(answer, Submission):
+            return
+        ref = answer.task.ref
+        if (f"K#{ref.tenant}#{ref.task}", "A") not in self._table.rows:
+            raise violation(self._world, "S16", f"{ref} was accepted, and is not there")
+        if key is not None and self._met.setdefault((tenant, key), ref.task) != ref.task:
+            name = "S12" if key.startswith("schedule/") else "S10"
+            raise violation(self._world, name, f"{key} met {ref} and {self._met[tenant, key]}")

@@ -1,0 +1,78 @@
+"""What a map says of its chunks: S8 and S9."""
+
+from tests.simulated.invariants.step import OVER, Plain, Step
+
+type Tally = dict[str, int]
+
+OUTCOMES = ("succeeded", "failed", "cancelled")
+
+
+class Maps:
+    """S8  a map moves on when every chunk has ended, with exact sums; so does a group close
+    S9  progress never falls, never exceeds the truth, and is exact at the end
+
+    The truth is counted here, chunk by chunk as they end.
+    """
+
+    def __init__(self, skew: int) -> None:
+        self._skew = skew
+        # Items that have ended by how they did, for each group and for each map.
+        self._groups: dict[str, Tally] = {}
+        self._maps: dict[str, Tally] = {}
+        self._chunks: dict[str, int] = {}
+
+    def check_chunk(self, step: Step, after: Plain) -> None:
+        group = step.key[0]
+        for tally in self._of_group(group), self._of_map(group.rpartition("#")[0]):
+            if step.before.get("state") in OVER:
+                tally[step.before["state"]] -= step.before["count"]
+            if after["state"] in OVER:
+                tally[after["state"]] += after["count"]
+        was_over, is_over = step.before.get("state") in OVER, after["state"] in OVER
+        self._chunks[group] = self._chunks.get(group, 0) + is_over - was_over
+
+    def check_group(self, step: Step, after: Plain) -> None:
+        if not after.get("closed") or step.before.get("closed"):
+            return
+        if after["deadline"] - self._skew <= step.now and "total" not in after:
+            return  # Given up: its map's time is over, and its chunks end as they find that out.
+        partition = f"{step.key[0]}#{step.key[1][2:]}"
+        ended = self._chunks.get(partition, 0)
+        if ended != after["chunks"]:
+            raise step.broken("S8", f"closed after {ended} of {after['chunks']} chunks")
+        self._check_sums(step, after, self._of_group(partition))
+
+    def check_map(self, step: Step, after: Plain) -> None:
+        if "phase" not in after:
+            return
+        before, truth = step.before, self._of_map(step.key[0])
+        for name in (*OUTCOMES, "ended_items"):
+            if after.get(name, 0) < before.get(name, 0):
+                raise step.broken("S9", f"{name} fell to {after.get(name, 0)}")
+        ended = _ended(after)
+        if ended > after.get("total", 0):
+            raise step.broken("S9", f"{ended} of {after.get('total', 0)} items")
+        if ended > sum(truth.values()) or after.get("succeeded", 0) > truth["succeeded"]:
+            raise step.broken("S9", f"says {ended} items, the truth is {truth}")
+        is_gathered = before.get("phase") == "chunks" and (
+            after["phase"] == "finish" or after["state"] == "cancelled"
+        )
+        if is_gathered or (after["state"] == "succeeded" and before.get("state") != "succeeded"):
+            if sum(truth.values()) != after.get("total", 0):
+                raise step.broken("S8", f"gathered {after.get('total', 0)} items: {truth}")
+            self._check_sums(step, after, truth)
+
+    def _check_sums(self, step: Step, after: Plain, truth: Tally) -> None:
+        counted = {name: after.get(name, 0) for name in OUTCOMES}
+        if counted != truth:
+            raise step.broken("S8", f"counted {counted}, were {truth}")
+
+    def _of_group(self, partition: str) -> Tally:
+        return self._groups.setdefault(partition, dict.fromkeys(OUTCOMES, 0))
+
+    def _of_map(self, partition: str) -> Tally:
+        return self._maps.setdefault(partition, dict.fromkeys(OUTCOMES, 0))
+
+
+def _ended(item: Plain) -> int:
+    return sum(item.get(name, 0) for name in OUTCOMES)
