@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from windrow.aws.errors import Unavailable
-from windrow.aws.port import AWS, Answer, Parameters
+from windrow.aws.port import Answer, Parameters, SigningAWS
 
 type Matcher = Callable[[str, Parameters], bool]
 
@@ -28,7 +29,7 @@ class Fault:
 class FaultyPort:
     """Passes calls through, but for the faults that a test plans; remembers every call."""
 
-    inner: AWS
+    inner: SigningAWS
     faults: list[Fault] = field(default_factory=list)
     calls: list[tuple[str, Parameters]] = field(default_factory=list)
 
@@ -51,6 +52,11 @@ class FaultyPort:
                 self.inner.call(service, operation, parameters)
                 return self.inner.call(service, operation, parameters)
         return self.inner.call(service, operation, parameters)
+
+    def presigned(
+        self, service: str, operation: str, parameters: Parameters, lifetime: timedelta
+    ) -> str:
+        return self.inner.presigned(service, operation, parameters, lifetime)
 
     def plan(
         self, effect: str, operation: str, *, skip: int = 0, times: int = 1, **containing: str

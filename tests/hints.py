@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from windrow.aws.port import AWS, Answer, Parameters
+from windrow.aws.port import Answer, Parameters, SigningAWS
 from windrow.clock import Clock
 
 VISIBILITY = timedelta(seconds=360)
@@ -35,7 +35,7 @@ class Message:
 class Hints:
     """A port that keeps what is sent to SQS and passes the rest on."""
 
-    inner: AWS
+    inner: SigningAWS
     clock: Clock
     messages: list[Message] = field(default_factory=list)
     dead: list[Message] = field(default_factory=list)
@@ -50,6 +50,11 @@ class Hints:
             case "ChangeMessageVisibility":
                 return self._postpone(parameters)
         raise AssertionError(f"no {operation} here")
+
+    def presigned(
+        self, service: str, operation: str, parameters: Parameters, lifetime: timedelta
+    ) -> str:
+        return self.inner.presigned(service, operation, parameters, lifetime)
 
     def receive(self) -> Message | None:
         """The next visible message, hidden from now on for the visibility timeout."""

@@ -4,7 +4,9 @@ A subclass says which stand-in, by its fixture `world`. Where stand-ins differ, 
 an attribute, with the reason, and both behaviours are tests.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, ClassVar
 from uuid import uuid4
 
@@ -12,19 +14,22 @@ import pytest
 
 from windrow.aws.dynamodb import decoded, encoded, expression
 from windrow.aws.errors import ConditionFailed, ServiceError, TransactionCanceled
-from windrow.aws.port import AWS
+from windrow.aws.port import SigningAWS
+from windrow.errors import ObjectChanged
 from windrow.queue.sqs import Queue
-from windrow.store.bucket import Bucket
+from windrow.store.bucket import Bucket, Piece
+from windrow.store.upload import PART, Upload
 
 
 @dataclass(frozen=True)
 class World:
     """A port, and what stands behind it."""
 
-    aws: AWS
+    aws: SigningAWS
     table: str
     bucket: str
     queue: str
+    fetch: Callable[[str], bytes]
 
     def put(self, key: dict[str, str], **attributes: Any) -> dict[str, Any]:
         return {"TableName": self.table, "Item": encoded({**key, **attributes})}
@@ -182,6 +187,67 @@ class PortContract:
             Bucket(world.aws, world.bucket).get(f"tasks/{uuid4().hex}")
 
         assert missing.value.code == "NoSuchKey"
+
+    def test_a_piece_says_how_large_the_whole_is(self, world: World) -> None:
+        bucket, name = Bucket(world.aws, world.bucket), f"items/{uuid4().hex}"
+        bucket.put(name, b"0123456789", "text/plain")
+
+        first = bucket.piece(name, 0, 4)
+        last = bucket.piece(name, 8, 4, first.etag)
+
+        assert (first.body, first.size) == (b"0123", 10)
+        assert last == Piece(b"89", first.etag, 10)
+
+    def test_an_empty_object_has_an_empty_piece(self, world: World) -> None:
+        bucket, name = Bucket(world.aws, world.bucket), f"items/{uuid4().hex}"
+        bucket.put(name, b"", "text/plain")
+
+        assert bucket.piece(name, 0, 4) == Piece(b"", "", 0)
+
+    def test_a_version_that_is_not_there_any_more_is_not_read(self, world: World) -> None:
+        bucket, name = Bucket(world.aws, world.bucket), f"items/{uuid4().hex}"
+        bucket.put(name, b"before", "text/plain")
+        etag = bucket.piece(name, 0, 1).etag
+
+        bucket.put(name, b"behind", "text/plain")
+
+        with pytest.raises(ObjectChanged):
+            bucket.piece(name, 0, 1, etag)
+        with pytest.raises(ObjectChanged):
+            bucket.piece(f"items/{uuid4().hex}", 0, 1, etag)
+
+    def test_an_object_in_parts_is_there_once_it_is_closed(self, world: World) -> None:
+        bucket, name = Bucket(world.aws, world.bucket), f"tasks/{uuid4().hex}"
+        upload = Upload(bucket, name, "text/plain")
+        upload.write(b"a" * PART)
+        upload.write(b"b" * 10)
+        with pytest.raises(ServiceError) as early:
+            bucket.get(name)
+
+        assert upload.close() is None
+
+        assert early.value.code == "NoSuchKey"
+        assert bucket.slice(name, PART - 1, 3) == b"abb"
+        assert bucket.piece(name, 0, 1).size == PART + 10
+        assert upload.close() is None, "a second time changes nothing"
+
+    def test_an_upload_that_is_aborted_leaves_no_object(self, world: World) -> None:
+        bucket, name = Bucket(world.aws, world.bucket), f"tasks/{uuid4().hex}"
+        upload = Upload(bucket, name, "text/plain")
+        upload.write(b"a" * PART)
+
+        upload.abort()
+        upload.abort()
+
+        with pytest.raises(ServiceError) as missing:
+            bucket.get(name)
+        assert missing.value.code == "NoSuchKey"
+
+    def test_a_link_reads_an_object_without_credentials(self, world: World) -> None:
+        bucket, name = Bucket(world.aws, world.bucket), f"tasks/{uuid4().hex}/result 1.json"
+        bucket.put(name, b'{"a":1}', "application/json")
+
+        assert world.fetch(bucket.url(name, timedelta(hours=1))) == b'{"a":1}'
 
     def test_a_batch_of_hints_is_accepted_with_groups_and_delays(self, world: World) -> None:
         from windrow.model.ref import Ref

@@ -3,11 +3,17 @@
 from collections.abc import Iterator
 
 import pytest
+import requests
 from moto import mock_aws
 
 from tests.contract.port import PortContract, World
 from tests.moto_port import BOTO
 from tests.tables import create_table
+
+
+def fetched(url: str) -> bytes:
+    """Moto answers whoever asks by `requests`."""
+    return requests.get(url, timeout=5).content
 
 
 class TestMoto(PortContract):
@@ -21,4 +27,4 @@ class TestMoto(PortContract):
             create_table(BOTO, "TasksTable")
             BOTO.call("s3", "CreateBucket", {"Bucket": "bucket"})
             queue = BOTO.call("sqs", "CreateQueue", {"QueueName": "queue"})["QueueUrl"]
-            yield World(BOTO, "TasksTable", "bucket", queue)
+            yield World(BOTO, "TasksTable", "bucket", queue, fetched)

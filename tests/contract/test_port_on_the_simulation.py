@@ -16,4 +16,4 @@ class TestSimulation(PortContract):
         services.create_tables("TasksTable")
         services.call("s3", "CreateBucket", {"Bucket": "bucket"})
         queue = services.call("sqs", "CreateQueue", {"QueueName": "queue"})["QueueUrl"]
-        return World(services, "TasksTable", "bucket", queue)
+        return World(services, "TasksTable", "bucket", queue, services.s3.signatures.fetch)

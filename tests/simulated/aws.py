@@ -1,6 +1,7 @@
 """The port on the simulated services, without faults: as if AWS never failed."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from tests.simulated.dynamodb.schema import Schema
@@ -27,7 +28,7 @@ class Services:
         self.time = time
         self.dynamodb = DynamoDB(time, lags or Lags())
         self.sqs = SQS(time, quirks or Quirks())
-        self.s3 = S3()
+        self.s3 = S3(time)
         self.secrets = SecretsManager()
 
     def call(self, service: str, operation: str, parameters: Parameters) -> Answer:
@@ -57,6 +58,11 @@ class Services:
         except Refusal as refusal:
             raise translated(service, operation, refusal.response) from refusal
         return lambda: self.dynamodb.commit(transaction)
+
+    def presigned(
+        self, service: str, operation: str, parameters: Parameters, lifetime: timedelta
+    ) -> str:
+        return self.s3.signatures.sign(service, operation, parameters, lifetime)
 
     def create_tables(self, *logical_ids: str) -> None:
         """Make tables of template.yaml, named as their logical ids."""

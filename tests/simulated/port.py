@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 
 from tests.simulated.faults import Effect
@@ -32,6 +33,12 @@ class Port:
         world.travel()
         world.note(f"{operation} {_subject(parameters)} {effect}")
         return self._affected(effect, fiber, (service, operation, parameters))
+
+    def presigned(
+        self, service: str, operation: str, parameters: Parameters, lifetime: timedelta
+    ) -> str:
+        """Signing takes no request: it cannot fail, and takes no time."""
+        return self.world.services.presigned(service, operation, parameters, lifetime)
 
     def _affected(
         self, effect: Effect, fiber: Fiber, request: tuple[str, str, Parameters]

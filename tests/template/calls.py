@@ -5,7 +5,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 # What IAM asks for where the operation has no right of its own.
-RIGHTS = {"sqs:SendMessageBatch": "sqs:SendMessage"}
+RIGHTS = {
+    "s3:CompleteMultipartUpload": "s3:PutObject",
+    "s3:CreateMultipartUpload": "s3:PutObject",
+    "s3:UploadPart": "s3:PutObject",
+    "sqs:SendMessageBatch": "sqs:SendMessage",
+}
 # TransactWriteItems asks for the rights of its parts.
 PARTS = {
     "ConditionCheck": "dynamodb:ConditionCheckItem",

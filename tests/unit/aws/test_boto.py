@@ -1,6 +1,7 @@
 """boto3 behind the port: every failure comes out as one that a caller can act on."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -119,3 +120,25 @@ def test_a_call_that_is_never_answered_fails_before_its_function_is_killed(
     function: str, patience: Patience
 ) -> None:
     assert patience.longest < resources()[function]["Properties"]["Timeout"]
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "begin"),
+    [
+        (None, "https://windrow-bucket.s3.eu-west-1.amazonaws.com/tasks/a%20b.json?"),
+        ("http://127.0.0.1:4566", "http://127.0.0.1:4566/windrow-bucket/tasks/a%20b.json?"),
+        ("http://host.docker.internal:4", "http://host.docker.internal:4/windrow-bucket/tasks/"),
+    ],
+)
+def test_a_link_leads_to_the_buckets_own_region_or_to_the_emulator(
+    monkeypatch: pytest.MonkeyPatch, endpoint: str | None, begin: str
+) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    if endpoint:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    wanted = {"Bucket": "windrow-bucket", "Key": "tasks/a b.json"}
+
+    url = Boto().presigned("s3", "GetObject", wanted, timedelta(minutes=5))
+
+    assert url.startswith(begin)
+    assert "X-Amz-Expires=300&" in url

@@ -11,6 +11,7 @@ WindrowError
 ├── TooLarge                what a task was given or made does not fit into its record
 ├── NotFound                there is no task of this id, or its record has expired
 ├── AlreadyOver             a task that has ended cannot be cancelled any more
+├── ObjectChanged           an object that a map is cut from was changed or removed while it ran
 ├── IllegalMove             a record was asked to go from one state to a state it cannot reach
 ├── Fenced                  another attempt owns the record now; this one must stop
 │   └── CancelRequested     it may not start again: its cancellation was asked for
@@ -110,6 +111,14 @@ class AlreadyOver(WindrowError):
         self.task_id = task_id
         self.state = state
         super().__init__(f"Task {task_id} has {state}; only what has not ended can be cancelled.")
+
+
+class ObjectChanged(WindrowError):
+    """An object was to stay as it is, and is another one now, or gone."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__(f"The object {key!r} was changed or removed while it was being used.")
 
 
 class IllegalMove(WindrowError):

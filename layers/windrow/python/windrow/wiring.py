@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from random import SystemRandom
 
 from windrow.aws.boto import Boto
-from windrow.aws.port import AWS
+from windrow.aws.port import SigningAWS
 from windrow.clock import Clock, SystemClock
 from windrow.engine.engine import Engine
 from windrow.engine.registry import Registry
@@ -25,7 +25,7 @@ def engine(
     registry: Registry,
     telemetry: Telemetry,
     *,
-    aws: AWS | None = None,
+    aws: SigningAWS | None = None,
     clock: Clock | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> Engine:

@@ -1,6 +1,7 @@
 """boto3 behind the port."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from io import BytesIO
 from typing import Any
@@ -71,6 +72,7 @@ class Boto:
         )
         # boto3 clients are safe to share between threads; making one costs tens of milliseconds.
         self._client = cache(lambda service: boto3.client(service, config=config))
+        self._signer = cache(self._made_signer)
 
     def call(self, service: str, operation: str, parameters: Parameters) -> Answer:
         method = getattr(self._client(service), botocore.xform_name(operation))
@@ -86,6 +88,29 @@ class Boto:
         except BotoCoreError as error:
             raise ServiceError(service, operation, type(error).__name__, str(error)) from error
         return answer
+
+    def presigned(
+        self, service: str, operation: str, parameters: Parameters, lifetime: timedelta
+    ) -> str:
+        seconds = int(lifetime.total_seconds())
+        try:
+            url: str = self._signer(service).generate_presigned_url(
+                botocore.xform_name(operation), Params=dict(parameters), ExpiresIn=seconds
+            )
+        except BotoCoreError as error:
+            raise ServiceError(service, operation, type(error).__name__, str(error)) from error
+        return url
+
+    def _made_signer(self, service: str) -> Any:
+        """A client whose links work in every region, and in an emulator at a plain address.
+
+        By default botocore signs links for S3's endpoint of us-east-1, which sends a caller on to
+        the bucket's own region, where the signature is wrong.
+        """
+        endpoint = self._client(service).meta.endpoint_url
+        style = "virtual" if ".amazonaws." in endpoint else "path"
+        config = Config(signature_version="s3v4", s3={"addressing_style": style})
+        return boto3.client(service, config=config)
 
 
 def translated(service: str, operation: str, response: Any) -> ServiceError:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
-from windrow.aws.port import AWS
+from windrow.aws.port import SigningAWS
 from windrow.clock import Clock
 from windrow.engine.context import Context
 from windrow.engine.registry import Registry
@@ -22,7 +22,7 @@ from windrow.telemetry.port import Telemetry
 class Engine:
     """Stores, queue, clock, randomness, telemetry and the registered tasks."""
 
-    aws: AWS
+    aws: SigningAWS
     registry: Registry
     records: Records
     tasks: Tasks
