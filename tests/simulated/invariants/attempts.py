@@ -6,6 +6,7 @@ from tests.simulated.invariants.step import OVER, Plain, Step
 from tests.simulated.time import Time
 from windrow.aws.port import Parameters
 from windrow.engine.registry import Registry
+from windrow.model.retry import RetryPolicy
 
 # How many deaths a record may have in one phase: the engine's promise, written a second time.
 DEATHS = 5
@@ -94,7 +95,11 @@ class Attempts:
         name = after.get("name") or self._name_of_map(step)
         if self._registry is None or name is None:
             return float("inf")
-        return self._registry.get(name).retry.attempts
+        definition = self._registry.get(name)
+        policy = definition.retry
+        if not isinstance(policy, RetryPolicy) or policy.on or definition.on_error:
+            return float("inf")
+        return policy.attempts
 
     def _name_of_map(self, step: Step) -> str | None:
         version = self._table.rows.get((step.key[0].rpartition("#")[0], "A"))

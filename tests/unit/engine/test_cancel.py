@@ -6,19 +6,22 @@ import pytest
 
 from tests.harness import Deployment, deploy
 from tests.numbers import World
-from windrow import Context, Registry, RetryPolicy, task
+from windrow import Context, Registry, task
 from windrow.engine.cancel import cancel
 from windrow.engine.claim import claim
+from windrow.engine.retries import Verdict
 from windrow.engine.settle import end, failed
 from windrow.engine.submit import submit
 from windrow.errors import AlreadyOver, NotFound
-from windrow.model.records import Task
+from windrow.model.records import Failure, Task
 from windrow.model.ref import Ref
 from windrow.model.states import Phase, State
 from windrow.telemetry.metrics import Metric
 
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
+ERROR = OSError("no route to host")
+AGAIN = Verdict(SECOND, Failure.of(ERROR))
 
 
 def start(deployment: Deployment) -> Ref:
@@ -74,7 +77,7 @@ def test_a_retry_after_the_request_is_none(deployment: Deployment) -> None:
     owned = claimed(deployment, start(deployment))
     cancel(deployment.engine, owned.ref)
 
-    failed(deployment.engine, owned, RetryPolicy(), OSError("no route to host"))
+    failed(deployment.engine, owned, ERROR, AGAIN)
 
     ended = deployment.task(owned.ref.task)
     assert ended.state is State.CANCELLED
@@ -84,7 +87,7 @@ def test_a_retry_after_the_request_is_none(deployment: Deployment) -> None:
 
 def test_a_request_that_comes_between_two_attempts_cancels(deployment: Deployment) -> None:
     owned = claimed(deployment, start(deployment))
-    failed(deployment.engine, owned, RetryPolicy(), OSError("no route to host"))
+    failed(deployment.engine, owned, ERROR, AGAIN)
 
     assert cancel(deployment.engine, owned.ref).state is State.CANCELLED
 

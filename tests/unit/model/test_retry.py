@@ -33,6 +33,31 @@ def test_an_error_that_no_try_helps_is_given_up() -> None:
     assert RetryPolicy(attempts=3).delay(Hopeless("no"), 1, 0.5) is None
 
 
+def test_of_several_classes_the_most_specific_one_decides() -> None:
+    retry = RetryPolicy(
+        on={
+            OSError: None,
+            ConnectionError: RetryPolicy(base=10 * SECOND),
+            Exception: RetryPolicy(attempts=1),
+        }
+    )
+
+    assert retry.delay(ConnectionResetError(), 1, 0.5) == 5 * SECOND
+    assert retry.delay(FileNotFoundError(), 1, 0.5) is None
+    assert retry.delay(KeyError(), 1, 0.5) is None
+
+
+def test_a_policy_for_a_class_is_followed_though_the_class_calls_itself_hopeless() -> None:
+    retry = RetryPolicy(on={Hopeless: RetryPolicy(base=10 * SECOND)})
+
+    assert retry.delay(Hopeless("no"), 1, 0.5) == 5 * SECOND
+
+
+def test_a_policy_can_be_told_from_another() -> None:
+    assert RetryPolicy() == RetryPolicy()
+    assert len({RetryPolicy(), RetryPolicy(), RetryPolicy(attempts=9)}) == 2
+
+
 @given(st.integers(1, 10**6), st.floats(0, 1, exclude_max=True))
 def test_a_wait_is_never_longer_than_the_cap(failures: int, jitter: float) -> None:
     retry = RetryPolicy(attempts=10**9, cap=90 * SECOND)

@@ -6,7 +6,8 @@ The names that an application needs; importing them loads no AWS client.
 from windrow.engine.context import Context
 from windrow.engine.definition import Outcome, task
 from windrow.engine.registry import Registry
-from windrow.model.retry import RetryPolicy
+from windrow.errors import Retry
+from windrow.model.retry import GIVE_UP, RetryPolicy
 
-__all__ = ["Context", "Outcome", "Registry", "RetryPolicy", "task"]
+__all__ = ["GIVE_UP", "Context", "Outcome", "Registry", "Retry", "RetryPolicy", "task"]
 __version__ = "0.1.0"

@@ -13,12 +13,13 @@ WindrowError
 ├── AlreadyOver             a task that has ended cannot be cancelled any more
 ├── ObjectChanged           an object that a map is cut from was changed or removed while it ran
 ├── IllegalMove             a record was asked to go from one state to a state it cannot reach
+├── Retry                   raised by a task: try me again, then
 ├── Fenced                  another attempt owns the record now; this one must stop
 │   └── CancelRequested     it may not start again: its cancellation was asked for
 └── aws.errors.ServiceError an AWS call failed
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 
@@ -128,6 +129,29 @@ class IllegalMove(WindrowError):
         self.before = before
         self.after = after
         super().__init__(f"A task that is {before} cannot become {after}.")
+
+
+class Retry(WindrowError):
+    """Raised by a task that wants to be tried again: `raise Retry(after=timedelta(minutes=5))`.
+
+    `after` is a timedelta, seconds, or an instant; without it the task's policy says when. It is an
+    attempt that failed and counts as one: when the policy's attempts are used up, or the instant
+    lies behind the task's deadline, the task fails with this error as its reason.
+    """
+
+    retryable: ClassVar[bool] = True
+
+    def __init__(self, reason: str = "", *, after: timedelta | float | datetime | None = None):
+        if isinstance(after, datetime) and after.tzinfo is None:
+            raise ValueError(f"Retry(after=...) needs an instant with a time zone, not {after!r}.")
+        self.reason = reason
+        self.retry_after = after
+        super().__init__(reason)
+
+    def __str__(self) -> str:
+        if self.reason or self.__cause__ is None:
+            return self.reason or "The task asked to be tried again."
+        return f"{type(self.__cause__).__name__}: {self.__cause__}"
 
 
 class Fenced(WindrowError):

@@ -4,23 +4,23 @@ from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any, Unpack
 
 from windrow.engine.context import Context
+from windrow.engine.options import (
+    ErrorHook,
+    MapOptions,
+    Params,
+    TaskOptions,
+    UniqueFunction,
+    refuse_impossible,
+    refuse_unknown,
+)
 from windrow.errors import DefinitionError, InvalidParams
 from windrow.model.records import Progress
-from windrow.model.retry import RetryPolicy
+from windrow.model.retry import RetryFunction, RetryPolicy
 
 type Plan = Callable[..., Iterable[Any]]
-
-
-class Params(Protocol):
-    """A model of params: pydantic's BaseModel is one."""
-
-    @classmethod
-    def model_validate(cls, obj: Any) -> Any: ...
-
-    def model_dump(self, *, mode: str) -> dict[str, Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,15 @@ class Definition:
     pool       which workers run it
     priority   1 to 10, 10 first
     params     the model that a submission's params must fit; None for a task without params
-    unique     a key that no two live tasks may share: a second submission meets the first
-    retry      when a failed attempt is tried again
+    unique     a key that no two live tasks may share: a second submission meets the first; or a
+               function that makes one from the params
+    retry      when a failed attempt is tried again: a RetryPolicy, or function(error, failures),
+               which answers a wait, or None to give up
+    on_error   called after each failed attempt as function(context, error); it may answer a wait or
+               GIVE_UP, and with None leaves the decision to `retry`
+    timeout    how long one attempt may take at most, if that is less than its pool's workers give
+               it. Python code cannot be stopped: once another attempt has started, what an attempt
+               that overran writes to its record or through its context is refused
     deadline   how long after its submission it fails if it has not ended
     """
 
@@ -54,19 +61,23 @@ class Definition:
     pool: str = "default"
     priority: int = 5
     params: type[Params] | None = None
-    unique: str | None = None
-    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    unique: str | UniqueFunction | None = None
+    retry: RetryPolicy | RetryFunction = field(default_factory=RetryPolicy)
+    on_error: ErrorHook | None = None
+    timeout: timedelta | None = None
     deadline: timedelta = timedelta(days=1)
 
     def __post_init__(self) -> None:
-        if not self.name:
-            raise DefinitionError(f"{self.function!r} is declared as a task without a name.")
-        if not 1 <= self.priority <= 10:
-            raise DefinitionError(
-                f"Task {self.name!r}: priority must be 1 to 10, not {self.priority}."
-            )
-        if self.deadline <= timedelta():
-            raise DefinitionError(f"Task {self.name!r}: deadline must be a positive time.")
+        refuse_impossible(
+            self.name,
+            priority=self.priority,
+            params=self.params,
+            unique=self.unique,
+            retry=self.retry,
+            on_error=self.on_error,
+            timeout=self.timeout,
+            deadline=self.deadline,
+        )
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.function(*args, **kwargs)
@@ -82,6 +93,18 @@ class Definition:
         except ValueError as error:
             raise InvalidParams(self.name, _expectations(error)) from error
         return dumped
+
+    def unique_key(self, params: dict[str, Any]) -> str | None:
+        """The unique key of a task with these params, as `checked` answers them."""
+        if self.unique is None or isinstance(self.unique, str):
+            return self.unique
+        made = self.unique(self.params.model_validate(params)) if self.params else None
+        if not isinstance(made, str) or not made:
+            raise DefinitionError(
+                f"Task {self.name!r}: its function for the unique key answered {made!r};"
+                " a key is a text."
+            )
+        return made
 
     def arguments(self, context: Context, params: dict[str, Any]) -> tuple[Any, ...]:
         """What the function is called with: the context, and the params if there is a model."""
@@ -141,10 +164,14 @@ class MapDefinition(Definition):
 class TaskDecorator:
     """`@task(...)` declares a task, `@task.map(...)` a map; both leave a callable in place."""
 
-    def __call__(self, name: str, **options: Any) -> Callable[[Callable[..., Any]], Definition]:
+    def __call__(
+        self, name: str, **options: Unpack[TaskOptions]
+    ) -> Callable[[Callable[..., Any]], Definition]:
+        refuse_unknown(name, options, TaskOptions.__optional_keys__)
         return lambda function: Definition(name=name, function=function, **options)
 
-    def map(self, name: str, **options: Any) -> Callable[[Plan], MapDefinition]:
+    def map(self, name: str, **options: Unpack[MapOptions]) -> Callable[[Plan], MapDefinition]:
+        refuse_unknown(name, options, MapOptions.__optional_keys__)
         return lambda function: MapDefinition(name=name, function=function, **options)
 
 
@@ -160,7 +187,11 @@ def completed(value: Any) -> Any:
 
     # A loop of its own: asyncio.run() would take away the one that Mangum keeps in this thread.
     with closing(asyncio.new_event_loop()) as loop:
-        return loop.run_until_complete(value)
+        try:
+            return loop.run_until_complete(value)
+        except asyncio.CancelledError as error:
+            # Not an Exception, so nobody would take it for what it is: an attempt that failed.
+            raise RuntimeError("The task's coroutine was cancelled from within.") from error
 
 
 def _expectations(error: ValueError) -> dict[str, str]:

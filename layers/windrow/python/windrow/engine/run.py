@@ -15,12 +15,12 @@ from windrow.engine.engine import Engine
 from windrow.engine.expand import chunk_items, encoded_items, expand, store_items, stored_items
 from windrow.engine.gather import gather_group, gather_task
 from windrow.engine.modes import PAUSED, is_held
+from windrow.engine.retries import judge
 from windrow.engine.settle import end, failed, interrupted
 from windrow.errors import Fenced, WindrowError
 from windrow.model.payload import result_text
 from windrow.model.records import Chunk, Group, Task
 from windrow.model.ref import Ref
-from windrow.model.retry import RetryPolicy
 from windrow.model.states import Phase, State
 from windrow.queue.hint import Later
 
@@ -65,7 +65,8 @@ def _run_task(engine: Engine, task: Task, until: datetime) -> None:
     if task.state is State.RUNNING and task.phase is Phase.CHUNKS:
         gather_task(engine, task.ref)
         return
-    engine.registry.get(task.name)  # An unknown task is left unclaimed: a newer worker may know it.
+    # An unknown task raises and is left unclaimed: a newer worker may know it.
+    until = _ends_at(engine, engine.registry.get(task.name), task, until)
     claimed = claim(engine, task, until)
     if claimed is None:
         return
@@ -85,8 +86,9 @@ def _run_task(engine: Engine, task: Task, until: datetime) -> None:
 
 def _run_plain(engine: Engine, task: Task, until: datetime) -> None:
     definition = engine.registry.get(task.name)
-    action = partial(_called, engine, definition, task, until)
-    done = _tried(engine, task, definition.retry, action, result_text)
+    context = engine.context(task, task, until)
+    action = partial(_called, definition, context, task)
+    done = _tried(engine, definition, context, task, action, result_text)
     if done is not None:
         end(engine, task, State.SUCCEEDED, result=done.value)
 
@@ -96,8 +98,9 @@ def _run_plan(engine: Engine, task: Task, until: datetime) -> None:
         expand(engine, task, stored_items(engine, task))
         return
     definition = engine.registry.map(task.name)
-    action = partial(_called, engine, definition, task, until)
-    done = _tried(engine, task, definition.retry, action, encoded_items)
+    context = engine.context(task, task, until)
+    action = partial(_called, definition, context, task)
+    done = _tried(engine, definition, context, task, action, encoded_items)
     if done is not None:
         planned = store_items(engine, task, done.value, definition.chunk_size)
         expand(engine, planned, done.value)
@@ -108,7 +111,8 @@ def _run_finish(engine: Engine, task: Task, until: datetime) -> None:
     context = engine.context(task, task, until)
     finish = definition.finish_function or _no_finish
     outcome = Outcome.of(task.progress)
-    done = _tried(engine, task, definition.retry, lambda: finish(context, outcome), result_text)
+    action = partial(finish, context, outcome)
+    done = _tried(engine, definition, context, task, action, result_text)
     if done is not None:
         end(engine, task, State.SUCCEEDED, result=done.value)
 
@@ -123,6 +127,7 @@ def _run_chunk(engine: Engine, chunk: Chunk, until: datetime) -> None:
             end(engine, chunk, State.CANCELLED)
         return
     definition = engine.registry.map(task.name)
+    until = _ends_at(engine, definition, chunk, until)
     claimed = claim(engine, chunk, until)
     if claimed is None:
         return
@@ -130,13 +135,20 @@ def _run_chunk(engine: Engine, chunk: Chunk, until: datetime) -> None:
         items = chunk_items(engine, task, claimed)
         context = engine.context(task, claimed, until)
         action = partial(_do, definition, context, items)
-        if _tried(engine, claimed, definition.retry, action, _nothing):
+        if _tried(engine, definition, context, claimed, action, _nothing):
             end(engine, claimed, State.SUCCEEDED)
 
 
-def _called(engine: Engine, definition: Definition, task: Task, until: datetime) -> Any:
+def _ends_at(
+    engine: Engine, definition: Definition, record: Task | Chunk, until: datetime
+) -> datetime:
+    """When an attempt that starts now must be over: the platform, its timeout or deadline says."""
+    ends = min(until, record.deadline)
+    return min(ends, engine.clock.now() + definition.timeout) if definition.timeout else ends
+
+
+def _called(definition: Definition, context: Context, task: Task) -> Any:
     """Call the author's function with the stored params, which may not fit it any more."""
-    context = engine.context(task, task, until)
     return definition(*definition.arguments(context, json.loads(task.params)))
 
 
@@ -148,16 +160,18 @@ def _do(definition: MapDefinition, context: Context, items: list[Any]) -> Any:
 
 def _tried(
     engine: Engine,
+    definition: Definition,
+    context: Context,
     record: Task | Chunk,
-    retry: RetryPolicy,
     action: Callable[[], Any],
     encode: Callable[[Any], Any],
 ) -> Done | None:
     """Call the author's code, which may raise anything; None when it raised and that is settled."""
     try:
         return Done(encode(completed(action())))
-    except Exception as error:
-        failed(engine, record, retry, error)
+    except (Exception, SystemExit) as error:
+        # Who calls sys.exit() ends his attempt, not the worker.
+        failed(engine, record, error, judge(engine, definition, context, record, error))
         return None
 
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 from typing import assert_never
 
 from windrow.engine.engine import Engine
+from windrow.engine.retries import Verdict
 from windrow.engine.send import send
 from windrow.errors import CancelRequested, WindrowError
 from windrow.model.records import HINT_GRACE, Chunk, Failure, Progress, Task
-from windrow.model.retry import RetryPolicy
 from windrow.model.states import State
 from windrow.telemetry.metrics import Metric
 
@@ -77,23 +77,19 @@ def fail(engine: Engine, record: Task | Chunk, failure: Failure) -> None:
     end(engine, record, State.SUCCEEDED if is_forgiven else State.FAILED, error=failure)
 
 
-def failed(engine: Engine, record: Task | Chunk, retry: RetryPolicy, error: Exception) -> None:
-    """After an attempt that raised: wait and try again, or give up, as the policy says."""
-    failures = record.failures + 1
-    delay = retry.delay(error, failures, engine.random.random())
-    if delay is not None and engine.clock.now() + delay >= record.deadline:
-        delay = None  # There is no time for another attempt: this one's reason is the one to keep.
+def failed(engine: Engine, record: Task | Chunk, error: BaseException, verdict: Verdict) -> None:
+    """After an attempt that raised: wait and try again, or give up, as the verdict says."""
     engine.telemetry.warning(
         "attempt.failed",
         error=error,
         task=str(record.ref),
         attempt=record.attempt,
-        outcome="gave up" if delay is None else "retry",
+        outcome="gave up" if verdict.delay is None else "retry",
     )
-    if delay is None:
-        fail(engine, record, Failure.of(error))
+    if verdict.delay is None:
+        fail(engine, record, verdict.reason)
     else:
-        _requeue(engine, record, replace(record, failures=failures), delay)
+        _requeue(engine, record, replace(record, failures=record.failures + 1), verdict.delay)
 
 
 def interrupted(engine: Engine, record: Task | Chunk, error: WindrowError) -> None:

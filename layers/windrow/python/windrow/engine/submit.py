@@ -70,7 +70,7 @@ def _task(
         pool=definition.pool,
         priority=definition.priority,
         params=_stored(definition, params),
-        unique=definition.unique,
+        unique=definition.unique_key(params),
         phase=Phase.PLAN if isinstance(definition, MapDefinition) else None,
         created=now,
         queued=now,

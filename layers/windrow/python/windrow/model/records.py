@@ -1,5 +1,6 @@
 """The records of the table: a task, a group of chunks, a chunk."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,7 +18,11 @@ class Failure:
     @classmethod
     def of(cls, error: BaseException) -> "Failure":
         """What an exception says of itself; at most 1,000 characters of it are kept."""
-        text = (str(error) or type(error).__name__)[:1000]
+        text = ""
+        # Anybody's exception: saying what it is may raise, too.
+        with suppress(Exception):
+            text = str(error)[:1000]
+        text = text or type(error).__name__
         # Half of a surrogate pair cannot be stored.
         return cls(type(error).__name__, text.encode(errors="replace").decode())
 
