@@ -154,6 +154,22 @@ class PortContract:
         found = [decoded(item)["SK"] for item in answer["Items"]]
         assert found == ["C#0000001", "C#0000002", "C#0000010"]
 
+    def test_many_items_are_read_at_once_and_missing_ones_left_out(self, world: World) -> None:
+        here, there, nowhere = new_key(), new_key(), new_key()
+        for key in (here, there):
+            world.aws.call("dynamodb", "PutItem", world.put(key))
+        keys = [encoded(key) for key in (here, there, nowhere)]
+
+        answer = world.aws.call(
+            "dynamodb",
+            "BatchGetItem",
+            {"RequestItems": {world.table: {"Keys": keys, "ConsistentRead": True}}},
+        )
+
+        found = {decoded(item)["PK"] for item in answer["Responses"][world.table]}
+        assert found == {here["PK"], there["PK"]}
+        assert answer.get("UnprocessedKeys", {}) == {}
+
     def test_an_index_holds_only_items_that_have_its_keys(self, world: World) -> None:
         shard = f"D#{uuid4().hex}"
         overdue, done = new_key(), new_key()

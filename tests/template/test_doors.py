@@ -18,11 +18,13 @@ RUN_BY_WORKERS = "a task's function runs in a worker; here only its name is look
 OF_ROUTES = "a route of the API; workers share its module"
 ONE_STORE = "the store is one module; this door reads"
 RECEIVED = "a hint is put off by the worker that received it"
+SWEPT = "many records are read at once by the sweeper only"
 WIRED = "part of every engine that is wired; this door never asks it"
 
 # Imported, not called: what the modules of a door could call, and why the door does not.
 UNCALLED = {
     "ApiFunction": {
+        "dynamodb:BatchGetItem": SWEPT,
         "s3:PutObject": RUN_BY_WORKERS,
         "secretsmanager:GetSecretValue": RUN_BY_WORKERS,
         "sqs:ChangeMessageVisibility": RECEIVED,
@@ -33,9 +35,10 @@ UNCALLED = {
         "dynamodb:Query": ONE_STORE,
         "dynamodb:UpdateItem": ONE_STORE,
     },
-    "WorkerFunction": {"dynamodb:DeleteItem": OF_ROUTES},
-    "LongWorkerFunction": {"dynamodb:DeleteItem": OF_ROUTES},
+    "WorkerFunction": {"dynamodb:BatchGetItem": SWEPT, "dynamodb:DeleteItem": OF_ROUTES},
+    "LongWorkerFunction": {"dynamodb:BatchGetItem": SWEPT, "dynamodb:DeleteItem": OF_ROUTES},
     "SchedulerFunction": {
+        "dynamodb:BatchGetItem": SWEPT,
         "dynamodb:DeleteItem": OF_ROUTES,
         "dynamodb:Query": RUN_BY_WORKERS,
         "s3:GetObject": RUN_BY_WORKERS,
@@ -51,6 +54,7 @@ UNCALLED = {
         "sqs:ChangeMessageVisibility": RECEIVED,
     },
     "DeadLettersFunction": {
+        "dynamodb:BatchGetItem": SWEPT,
         "dynamodb:PutItem": "a dead hint is noted on a record that is there",
         "dynamodb:Query": WIRED,
         "s3:GetObject": WIRED,

@@ -82,7 +82,9 @@ EXPECTED = {
     "WorkerFunction": work() | on("DefaultQueue", READ_QUEUE),
     "LongWorkerFunction": work() | on("LongQueue", READ_QUEUE),
     "SchedulerFunction": on(TASKS, {"dynamodb:GetItem"} | WRITE) | hints(),
-    "SweeperFunction": on(TASKS, {"dynamodb:GetItem", "dynamodb:UpdateItem"})
+    "SweeperFunction": on(
+        TASKS, {"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:UpdateItem"}
+    )
     | on(f"{TASKS}/index/due", {"dynamodb:Query"})
     | hints(),
     "DeadLettersFunction": on(TASKS, {"dynamodb:GetItem", "dynamodb:UpdateItem"})

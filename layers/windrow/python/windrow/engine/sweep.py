@@ -1,65 +1,49 @@
-"""Sweep: the one recovery. Whatever is overdue is hinted at again, left to its lease, or ended."""
+"""Sweep: the one recovery. Whatever is overdue is hinted at again, left to its lease, or ended.
 
+A hundred records are read by one call and their hints are sent in tens. Each record is written on
+its own, under its fence, and only when its hint is on its way: what fails in between is due still,
+and met by the next sweep.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import batched
 from typing import assert_never
 
 from windrow.aws.errors import ServiceError
 from windrow.engine.claim import SKEW
 from windrow.engine.engine import Engine
 from windrow.engine.modes import modes
+from windrow.engine.overdue import Cancel, Decision, GiveUp, Look, decide, waited
 from windrow.engine.send import send
 from windrow.engine.settle import DEADLINE_PASSED, end, fail
-from windrow.errors import Fenced
+from windrow.errors import ConfigurationError, Fenced
 from windrow.model.modes import Modes
-from windrow.model.records import HINT_GRACE, Chunk, Group, Task
+from windrow.model.records import Chunk, Group, Task
+from windrow.model.ref import Ref
 from windrow.model.states import State
-from windrow.store.due import Overdue
+from windrow.store.due import AT_ONCE, Overdue
+from windrow.store.items import from_encoded
 from windrow.telemetry.metrics import Metric
 
-# A pool that is far behind is not buried in hints ...
-LONGEST_PAUSE = timedelta(hours=1)
-# ... but what waits is looked at every four minutes at the least, so that the alarm on it sees it.
-LONGEST_LOOK = timedelta(minutes=3)
+# For a record that cannot be handled: it is looked at again, but does not stand in others' way.
+PUT_OFF = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """Look again at `due`; with `hint`, wake a worker now. A pause makes the count of hints 0."""
+class Case:
+    """A record as it was read, what it needs, and how long nobody has worked on it who should."""
 
-    due: datetime
-    hint: bool
-    is_paused: bool = False
+    entry: Overdue
+    record: Task | Chunk | Group
+    decision: Decision
+    waited: timedelta
 
-
-class GiveUp:
-    """Its deadline has passed, and no attempt can be running."""
-
-
-class Cancel:
-    """It crashed after somebody had asked to cancel it."""
-
-
-type Decision = Look | GiveUp | Cancel | None
-
-
-def decide(record: Task | Chunk | Group, now: datetime, *, is_paused: bool = False) -> Decision:
-    """What an overdue record needs; None when the index is behind and it needs nothing.
-
-    A record of a paused pool gets no hint and counts none, so that its next one comes in the first
-    minute after the pause. Its deadline stays: no order moves what a caller was promised.
-    """
-    match record:
-        case Group():
-            decision = _decide_group(record, now)
-        case Task() | Chunk():
-            decision = _decide_record(record, now)
-        case _:
-            assert_never(record)
-    is_running = isinstance(record, Task | Chunk) and _has_lease(record, now)
-    if is_paused and isinstance(decision, Look) and not is_running:
-        return Look(min(now + HINT_GRACE, record.deadline), hint=False, is_paused=True)
-    return decision
+    @property
+    def needs_hint(self) -> bool:
+        return isinstance(self.decision, Look) and self.decision.hint
 
 
 def sweep(engine: Engine, until: datetime) -> int:
@@ -73,87 +57,97 @@ def sweep(engine: Engine, until: datetime) -> int:
     orders = modes(engine)
     # At least as long as its due time lies back: for the record that there is no time to look at.
     longest = now - overdue[0].due if overdue else timedelta()
-    for seen, entry in enumerate(overdue):
-        if engine.clock.now() > until - SKEW:
-            engine.telemetry.warning("sweep.cut", left=len(overdue) - seen)
+    left = len(overdue)
+    for entries in batched(overdue, AT_ONCE):
+        if _is_time_up(engine, until):
             break
-        longest = max(longest, _look(engine, entry, now, orders))
+        waits, unseen = _look(engine, _read(engine, entries, now, orders), now, until)
+        longest = max(longest, waits)
+        left -= len(entries) - unseen
+    if left:
+        engine.telemetry.warning("sweep.cut", left=left)
     engine.telemetry.count(Metric.OLDEST_OVERDUE_SECONDS, longest.total_seconds())
     engine.telemetry.event("sweep.done", overdue=len(overdue))
     return len(overdue)
 
 
-def _look(engine: Engine, entry: Overdue, now: datetime, orders: Modes) -> timedelta:
-    """Give one record what it needs, and say how long nobody has worked on it, as somebody should.
+def _is_time_up(engine: Engine, until: datetime) -> bool:
+    return engine.clock.now() > until - SKEW
 
-    A record that cannot be read must hold up neither the rest of this sweep nor the next one's.
-    """
+
+def _read(engine: Engine, entries: Sequence[Overdue], now: datetime, orders: Modes) -> list[Case]:
+    """The records of these entries that are still there, and what each needs."""
     try:
-        record = engine.records.read(entry.ref)
-        if record is not None:
-            is_paused = orders.of(record.pool).paused is not None
-            _act(engine, record, decide(record, now, is_paused=is_paused))
-            return timedelta() if is_paused else _waited(record, now)
+        items = engine.due.items(entries)
+    except ServiceError as error:
+        engine.telemetry.warning("sweep.failed", error=error, records=len(entries))
+        return []
+    cases = []
+    for entry in entries:
+        with _alone(engine, entry, now):
+            if entry.ref in items:
+                cases.append(_case(entry, from_encoded(items[entry.ref]), now, orders))
+    return cases
+
+
+def _case(entry: Overdue, record: Task | Chunk | Group, now: datetime, orders: Modes) -> Case:
+    is_paused = orders.of(record.pool).paused is not None
+    decision = decide(record, now, is_paused=is_paused)
+    return Case(entry, record, decision, timedelta() if is_paused else waited(record, now))
+
+
+def _look(
+    engine: Engine, cases: list[Case], now: datetime, until: datetime
+) -> tuple[timedelta, int]:
+    """Give each record what it needs.
+
+    Returns how long nobody has worked on the one that waits the longest, and for how many there was
+    no time.
+    """
+    unsent = _hint(engine, cases, now)
+    longest = timedelta()
+    for seen, case in enumerate(cases):
+        if _is_time_up(engine, until):
+            return longest, len(cases) - seen
+        with _alone(engine, case.entry, now):
+            if case.entry.ref not in unsent:
+                _act(engine, case.record, case.decision)
+            longest = max(longest, case.waited)
+    return longest, 0
+
+
+def _hint(engine: Engine, cases: list[Case], now: datetime) -> set[Ref]:
+    """Send the hints that are needed, pool by pool; returns the records that got none."""
+    unsent: set[Ref] = set()
+    for pool in sorted({case.record.pool for case in cases if case.needs_hint}):
+        entries = [case.entry for case in cases if case.needs_hint and case.record.pool == pool]
+        refs = [entry.ref for entry in entries]
+        try:
+            unsent.update(send(engine, pool, refs))
+        except ConfigurationError as error:
+            unsent.update(refs)
+            for entry in entries:
+                _put_off(engine, entry, now, error)
+    return unsent
+
+
+@contextmanager
+def _alone(engine: Engine, entry: Overdue, now: datetime) -> Iterator[None]:
+    """What goes wrong with a record holds up neither the rest of this sweep nor the next one's."""
+    try:
+        yield
     except Fenced:
         # It has just been claimed, retried or ended: exactly what the sweep is for.
-        return timedelta()
+        return
     except Exception as error:
-        engine.telemetry.warning("sweep.failed", error=error, task=str(entry.ref))
-        if not isinstance(error, ServiceError):
-            engine.due.put_off(entry, now + LONGEST_PAUSE)
-    return timedelta()
+        _put_off(engine, entry, now, error)
 
 
-def _decide_record(record: Task | Chunk, now: datetime) -> Decision:
-    if record.state.is_over:
-        return None
-    if record.due is None or record.due > now:
-        return None
-    if record.lease is not None and _has_lease(record, now):
-        # A claim moves no index entry: the first sweep that meets a live lease does, once.
-        return Look(record.lease + SKEW, hint=False)
-    if record.cancel_requested and record.lease is not None:
-        return Cancel()
-    if record.deadline <= now:
-        return GiveUp()
-    if record.state is State.RUNNING and record.lease is None:
-        # A map in its chunks, which the last of them should have moved on.
-        return Look(min(now + _pause(record.sends, LONGEST_PAUSE), record.deadline), hint=True)
-    is_time = _waited(record, now) >= _hinted_at(record.sends)
-    return Look(min(now + _pause(record.sends, LONGEST_LOOK), record.deadline), hint=is_time)
-
-
-def _has_lease(record: Task | Chunk, now: datetime) -> bool:
-    """May an attempt be running now?"""
-    return record.lease is not None and record.lease + SKEW >= now
-
-
-def _decide_group(group: Group, now: datetime) -> Decision:
-    if group.is_closed or group.due is None or group.due > now:
-        return None
-    if group.deadline <= now:
-        return GiveUp()
-    return Look(min(now + _pause(group.sends, LONGEST_PAUSE), group.deadline), hint=True)
-
-
-def _waited(record: Task | Chunk | Group, now: datetime) -> timedelta:
-    """How long nobody has worked on a record that somebody should be working on."""
-    if isinstance(record, Group) or record.state.is_over:
-        return timedelta()
-    if record.state is State.QUEUED:
-        return now - max(record.queued, record.not_before)
-    # A map in its chunks has no lease: the chunks are what somebody should be working on.
-    return now - record.lease if record.lease else timedelta()
-
-
-def _pause(sends: int, longest: timedelta) -> timedelta:
-    """Twice as long after each hint."""
-    return min(HINT_GRACE * float(2 ** min(sends, 10)), longest)
-
-
-def _hinted_at(sends: int) -> timedelta:
-    """After how long a wait the next hint is sent: 0, 1, 3, 7 ... minutes, in the end each hour."""
-    return sum((_pause(sent, LONGEST_PAUSE) for sent in range(sends)), timedelta())
+def _put_off(engine: Engine, entry: Overdue, now: datetime, error: Exception) -> None:
+    """Say what went wrong; what AWS refuses now is due still, the rest would go wrong again."""
+    engine.telemetry.warning("sweep.failed", error=error, task=str(entry.ref))
+    if not isinstance(error, ServiceError):
+        engine.due.put_off(entry, now + PUT_OFF)
 
 
 def _act(engine: Engine, record: Task | Chunk | Group, decision: Decision) -> None:
@@ -167,9 +161,8 @@ def _act(engine: Engine, record: Task | Chunk | Group, decision: Decision) -> No
         case Look(due=due, hint=False):
             _postpone(engine, record, due, 0 if decision.is_paused else record.sends)
         case Look(due=due):
-            if not send(engine, record.pool, [record.ref]):
-                _postpone(engine, record, due, record.sends + 1)
-                engine.telemetry.event("hint.sent_again", task=str(record.ref))
+            _postpone(engine, record, due, record.sends + 1)
+            engine.telemetry.event("hint.sent_again", task=str(record.ref))
         case _:
             assert_never(decision)
 

@@ -1,12 +1,13 @@
 """What the sweeper should look at: the sparse index of every record that is not over."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from windrow.aws.dynamodb import decoded, encoded, expression
-from windrow.aws.errors import ConditionFailed
+from windrow.aws.dynamodb import decoded, encoded, expression, pages
+from windrow.aws.errors import ConditionFailed, Unavailable
 from windrow.aws.port import AWS
 from windrow.model.ref import Ref
 from windrow.store.items import due_of
@@ -14,6 +15,9 @@ from windrow.store.keys import due_shards, key, ref, sortable
 
 # More than a sweep has time for; the rest is met a minute later.
 LIMIT = 500
+# How many keys a BatchGetItem takes.
+AT_ONCE = 100
+TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,37 @@ class DueIndex:
     def before(self, now: datetime) -> list[Overdue]:
         """What was due before now, the longest overdue first; at most 500 of each shard."""
         return sorted(self._before(now), key=lambda overdue: overdue.due)
+
+    def everything(self) -> Iterator[Overdue]:
+        """Every record that is not over, due or not; page by page, shard by shard."""
+        for shard in due_shards():
+            query = {
+                "TableName": self.table,
+                "IndexName": "due",
+                **expression(key_condition="#due_shard = :shard", values={"shard": shard}),
+            }
+            for found in pages(self.aws, query):
+                yield Overdue(ref(found), due_of(found), found["due_at"])
+
+    def items(self, entries: Iterable[Overdue]) -> dict[Ref, Mapping[str, Any]]:
+        """The items of at most 100 records by one call, strongly consistent, as the table has them.
+
+        One that is missing is gone. Raises Unavailable when some are unread after three calls.
+        """
+        wanted = [encoded(key(each)) for each in dict.fromkeys(entry.ref for entry in entries)]
+        found: dict[Ref, Mapping[str, Any]] = {}
+        for _ in range(TRIES):
+            if not wanted:
+                return found
+            asked = {self.table: {"Keys": wanted, "ConsistentRead": True}}
+            answer = self.aws.call("dynamodb", "BatchGetItem", {"RequestItems": asked})
+            for item in answer["Responses"].get(self.table, []):
+                found[ref({name: item[name]["S"] for name in ("PK", "SK")})] = item
+            # An answer holds 16 MB, and less when the table is throttled: the rest is asked again.
+            wanted = answer.get("UnprocessedKeys", {}).get(self.table, {}).get("Keys", [])
+        if wanted:
+            raise Unavailable("dynamodb", "BatchGetItem", "UnprocessedKeys", f"{len(wanted)} left")
+        return found
 
     def put_off(self, overdue: Overdue, due: datetime) -> None:
         """Move the due time of a record that cannot be read, unless somebody else has moved it."""

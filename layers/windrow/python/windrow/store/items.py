@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from windrow.aws.dynamodb import Scalar
+from windrow.aws.dynamodb import Scalar, decoded
 from windrow.model.records import Chunk, Failure, Group, Progress, Record, Task
 from windrow.model.ref import Ref
 from windrow.model.states import Phase, State
@@ -41,6 +41,11 @@ def from_item(item: Plain) -> Task | Chunk | Group:
     if found.group is not None:
         return _to_group(found, item)
     return _to_task(found, item)
+
+
+def from_encoded(item: Mapping[str, Any]) -> Task | Chunk | Group:
+    """The record that an item holds as DynamoDB has it, with its types."""
+    return from_item(decoded(item))
 
 
 def _from_task(task: Task) -> Attributes:
