@@ -20,6 +20,16 @@ class Mode(StrEnum):
     DRAIN = "drain"
     STOP = "stop"
 
+    @property
+    def accepts(self) -> bool:
+        """Are submissions accepted?"""
+        return self in (Mode.RUN, Mode.PAUSE)
+
+    @property
+    def starts(self) -> bool:
+        """Does what waits start?"""
+        return self in (Mode.RUN, Mode.DRAIN)
+
 
 @dataclass(frozen=True, slots=True)
 class Orders:
