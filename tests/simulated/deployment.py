@@ -9,17 +9,19 @@ from typing import Any
 
 from tests.simulated.functions import Function, Handler, Mapping, Schedule
 from tests.simulated.lags import Range
+from tests.simulated.overdue import overlooked
 from tests.simulated.port import Port
 from tests.simulated.time import MINUTE, SECOND, Clock
 from tests.simulated.world import World
 from windrow import wiring
+from windrow.engine.cancel import cancel
 from windrow.engine.engine import Engine
 from windrow.engine.registry import Registry
 from windrow.engine.submit import Submission, submit
 from windrow.engine.sweep import sweep
 from windrow.lambdas import dead_letters, worker
 from windrow.lambdas.invocation import ends_at
-from windrow.model.ref import DEFAULT_TENANT
+from windrow.model.ref import DEFAULT_TENANT, Ref
 from windrow.store.tasks import Tasks
 from windrow.store.transactions import Transactions
 from windrow.telemetry.metrics import Metric
@@ -62,6 +64,11 @@ class Deployment:
         self.telemetry = Counted()
         self.accepted: list[Submission] = []
         self.refused: list[Exception] = []
+        self.to_be_cancelled: set[Ref] = set()
+        # When faults stopped, in milliseconds; and what should have been looked at since, and was
+        # not (tests.simulated.liveness).
+        self.calm_since: int | None = None
+        self.overlooked: list[str] = []
         # Told of each answer that a client gets: who asked, for whom, with which key.
         self.told: list[Told] = []
         services = world.services
@@ -99,28 +106,58 @@ class Deployment:
         key: str | None = None,
     ) -> None:
         """Let a client submit a task now; what it is told goes to `accepted` or `refused`."""
-        caller = f"client-{len(self.world.tenants)}"
-        self.world.tenants[caller] = tenant
 
-        def ask() -> None:
-            engine = self._engine(Port(self.world), Clock(self.world.time, self.world.pause))
-            answer: Submission | Exception
-            try:
-                answer = submit(engine, name, params, tenant=tenant, key=key)
+        def told(caller: str, answer: Submission | Exception) -> None:
+            if not isinstance(answer, Exception):
                 self.accepted.append(answer)
-            except Exception as error:  # noqa: BLE001 - a client may be told anything
-                answer = error
-                self.refused.append(error)
             for listener in self.told:
                 listener(caller, tenant, key, answer)
 
-        self.world.spawn(caller, ask)
+        self.ask(lambda engine: submit(engine, name, params, tenant=tenant, key=key), tenant, told)
+
+    def cancel(self, ref: Ref) -> None:
+        """Let a client ask for the end of a task now."""
+        self.to_be_cancelled.add(ref)
+        self.ask(lambda engine: cancel(engine, ref), ref.tenant)
+
+    def ask[T](
+        self,
+        verb: Callable[[Engine], T],
+        tenant: str = DEFAULT_TENANT,
+        told: Callable[[str, T | Exception], None] = lambda caller, answer: None,
+    ) -> None:
+        """Let a client of a tenant ask for something now; `told` is told its name and its answer.
+
+        An answer that is an error goes to `refused` as well.
+        """
+        caller = f"client-{len(self.world.tenants)}"
+        self.world.tenants[caller] = tenant
+
+        def asked() -> None:
+            engine = self._engine(Port(self.world), Clock(self.world.time, self.world.pause))
+            answer: T | Exception
+            try:
+                answer = verb(engine)
+            except Exception as error:  # noqa: BLE001 - a client may be told anything
+                answer = error
+                self.refused.append(error)
+            told(caller, answer)
+
+        self.world.spawn(caller, asked)
+
+    def calm(self) -> None:
+        """From now on AWS works, and what is promised after faults is counted from here."""
+        quirks = self.world.quirks
+        self.world.faults.stop()
+        self.schedule.missed = quirks.unsent = quirks.unreceived = 0
+        self.calm_since = self.world.time.now
 
     def run_until_quiet(self, limit: int) -> None:
         """Let time pass until no record is due and no message is left; at most `limit` ms of it."""
         end = self.world.time.now + limit
         while self.world.time.now < end and not self._is_quiet():
             self.world.run(min(MINUTE, end - self.world.time.now))
+            self.overlooked += overlooked(self.table, self.world.time.now, self.calm_since)
 
     def _is_quiet(self) -> bool:
         is_due = any("due_shard" in row.item for row in self.table.rows.values())

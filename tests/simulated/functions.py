@@ -40,6 +40,7 @@ class Function:
 
     A sandbox is what a cold start makes: a port, a clock that is wrong by some of `skew`, and a
     handler. An invocation that is not over at its deadline is killed, and its sandbox with it.
+    With `overrun` that is so late, in milliseconds: as if it had been frozen, and woke up again.
     """
 
     world: World
@@ -48,6 +49,7 @@ class Function:
     timeout: int = 60 * SECOND
     concurrency: int = 10
     skew: Range = (0, 0)
+    overrun: int = 0
     running: int = 0
     invoked: int = 0
     killed: int = 0
@@ -92,7 +94,7 @@ class Function:
                 self.world.kill(fiber)
 
         fiber = self.world.spawn(name, handle, ended)
-        self.world.at(invocation.deadline, time_out)
+        self.world.at(invocation.deadline + self.overrun, time_out)
 
     def _cold_start(self) -> Handler:
         low, high = self.skew

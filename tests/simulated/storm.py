@@ -20,6 +20,8 @@ RATES = (0.1, 0.2, 0.3, 0.4)
 MIX = ("plain",) * 7 + ("numbers",) * 3
 TENANTS = ("default", "another")
 KEYED_CALLERS = 3
+# For so many of the submissions somebody asks for the end of a task, whichever it is.
+CANCELLED = 0.1
 
 ARRIVALS = 8 * MINUTE
 STORM = 20 * MINUTE
@@ -54,10 +56,18 @@ def live(world: World) -> Deployment:
     for _ in range(size):
         submit = partial(deployment.submit, random.choice(MIX), tenant=random.choice(TENANTS))
         world.after(random.randrange(ARRIVALS), submit)
+        if random.random() < CANCELLED:
+            world.after(random.randrange(STORM), lambda: _cancel_one(deployment))
     for _ in range(KEYED_CALLERS):
         raced = random.randrange(100)
         world.after(MINUTE + raced, lambda: deployment.submit("plain", key="the same"))
     world.run(STORM)
-    world.faults.stop()
+    deployment.calm()
     deployment.run_until_quiet(LONGEST)
     return deployment
+
+
+def _cancel_one(deployment: Deployment) -> None:
+    """Somebody wants the end of a task, whether it has ended or not."""
+    if deployment.accepted:
+        deployment.cancel(deployment.world.random.choice(deployment.accepted).task.ref)
