@@ -134,6 +134,7 @@ def test_orders_in_a_storm_lose_nothing_and_leave_nothing(seed: int) -> None:
         world.faults.stop()
         resume(deployment.engine)
         drain(deployment.engine)
+        world.run(MINUTE)
         deployment.run_until_quiet(7 * HOUR)
 
         assert complaints(deployment) == [], (seed, list(world.lines)[-40:])
