@@ -190,7 +190,7 @@ def alarms(template: Template) -> list[str]:
         for alarm in of_type(template, "AWS::CloudWatch::Alarm").values()
         for dimension in alarm["Properties"]["Dimensions"]
     }
-    ours = ("OldestOverdueSeconds", "DeadLetters", "MessagesFailed", "TasksFailed")
+    ours = ("OldestOverdueSeconds", "HaltedSeconds", "DeadLetters", "MessagesFailed", "TasksFailed")
     wanted = {(metric, "AWS::StackName") for metric in ours}
     wanted |= {("ApproximateAgeOfOldestMessage", queue) for queue in dead_letter_queues(template)}
     wanted |= {

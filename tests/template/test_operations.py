@@ -182,6 +182,7 @@ def test_the_outputs_are_what_people_and_programs_need(template: dict[str, Any])
             "LongDeadLettersUnreadAlarm",
             "No alarm watches ApproximateNumberOfMessagesVisible of LongDeadLetters.",
         ),
+        ("HaltedAlarm", "No alarm watches HaltedSeconds of AWS::StackName."),
         ("SweeperErrorsAlarm", "No alarm watches Errors of SweeperFunction."),
         ("MessagesFailedAlarm", "No alarm watches MessagesFailed of AWS::StackName."),
         ("TasksFailedAlarm", "No alarm watches TasksFailed of AWS::StackName."),

@@ -312,3 +312,16 @@ def test_a_process_that_never_knew_any_order_takes_it_that_all_pools_run(
 
     assert len(ran) == 1
     assert plain.telemetry.verbs().count("control.unread") == 1, "one call in five seconds"
+
+
+def test_a_sweep_says_how_long_the_oldest_order_has_held(plain: Deployment) -> None:
+    plain.sweep()
+    assert Metric.HALTED_SECONDS not in plain.telemetry.counts
+    drain(plain.engine, "long")
+    plain.clock.advance(MINUTE)
+    pause(plain.engine)
+    plain.clock.advance(MINUTE)
+
+    plain.sweep()
+
+    assert plain.telemetry.counts[Metric.HALTED_SECONDS] == 120

@@ -67,6 +67,8 @@ def sweep(engine: Engine, until: datetime) -> int:
     if left:
         engine.telemetry.warning("sweep.cut", left=left)
     engine.telemetry.count(Metric.OLDEST_OVERDUE_SECONDS, longest.total_seconds())
+    if orders.since:
+        engine.telemetry.count(Metric.HALTED_SECONDS, (now - orders.since).total_seconds())
     engine.telemetry.event("sweep.done", overdue=len(overdue))
     return len(overdue)
 

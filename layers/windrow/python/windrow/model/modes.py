@@ -57,6 +57,11 @@ class Modes:
     everywhere: Orders = Orders()
     pools: Mapping[str, Orders] = field(default_factory=dict)
 
+    @property
+    def since(self) -> datetime | None:
+        """When the first of all orders that hold was given; None when every pool runs."""
+        return _earliest(self.everywhere.since, *(orders.since for orders in self.pools.values()))
+
     def of(self, pool: str) -> Orders:
         """What holds for a pool."""
         own = self.pools.get(pool, Orders())

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Metric(StrEnum):
-    """Counts, but for the last, which is in seconds."""
+    """Counts, but for the last two, which are in seconds."""
 
     TASKS_SUBMITTED = "TasksSubmitted"
     TASKS_SUCCEEDED = "TasksSucceeded"
@@ -16,4 +16,5 @@ class Metric(StrEnum):
     HINTS_FAILED = "HintsFailed"
     MESSAGES_FAILED = "MessagesFailed"
     DEAD_LETTERS = "DeadLetters"
+    HALTED_SECONDS = "HaltedSeconds"
     OLDEST_OVERDUE_SECONDS = "OldestOverdueSeconds"
