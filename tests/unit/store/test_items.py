@@ -52,6 +52,8 @@ RECORDS = st.one_of(
         params=st.text(),
         result=st.none() | st.text(),
         unique=st.none() | st.text(min_size=1),
+        start_by=st.none() | INSTANTS,
+        has_remains=st.booleans(),
         phase=st.none() | st.sampled_from(Phase),
         items=st.none() | st.text(min_size=1),
         chunk_size=st.none() | COUNTS,

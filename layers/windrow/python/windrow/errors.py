@@ -7,6 +7,7 @@ WindrowError
 ├── InvalidParams           the params of a submission do not fit the task
 ├── UnknownPool             there is no pool of this name
 ├── Draining                a pool accepts no tasks for now, as an operator wants it
+├── InvalidOption           an option of a submission is impossible
 ├── KeyReused               a key was submitted before, with another task or other params
 ├── TooLarge                what a task was given or made does not fit into its record
 ├── NotFound                there is no task of this id, or its record has expired
@@ -76,6 +77,15 @@ class InvalidParams(WindrowError):
         self.name = name
         self.details = details
         super().__init__(f"Invalid params for task {name!r}: {details}.")
+
+
+class InvalidOption(WindrowError, ValueError):
+    """An option of a submission is impossible; `expected` says what it may be."""
+
+    def __init__(self, option: str, expected: str, value: object) -> None:
+        self.option = option
+        self.expected = expected
+        super().__init__(f"{option} must be {expected}, not {value!r:.100}.")
 
 
 class KeyReused(WindrowError):

@@ -6,6 +6,7 @@
 404  {"error": "There is no task ..."}           its id is unknown, or its record has expired
 409  {"error": "Task ... has succeeded; ..."}    it is too late to cancel it
 413  {"error": "The params have ..."}             what no record can hold
+422  {"error": "Key ... was used before, ..."}    with another task or other params
 503  {"error": "Service unavailable"}             with Retry-After: AWS did not answer
 503  {"error": "Pool ... is draining: ..."}       with Retry-After; nothing is stored
 500  {"error": "Internal server error"}
@@ -20,12 +21,26 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from windrow.errors import AlreadyOver, Draining, InvalidParams, NotFound, TooLarge, WindrowError
+from windrow.errors import (
+    AlreadyOver,
+    Draining,
+    InvalidOption,
+    InvalidParams,
+    KeyReused,
+    NotFound,
+    TooLarge,
+    WindrowError,
+)
 from windrow.telemetry.port import Telemetry
 
 RETRY_AFTER = {"Retry-After": "2"}
 # Errors whose own sentence is the answer: it names nothing that the caller did not send.
-STATUSES: Mapping[type[WindrowError], int] = {NotFound: 404, AlreadyOver: 409, TooLarge: 413}
+STATUSES: Mapping[type[WindrowError], int] = {
+    NotFound: 404,
+    AlreadyOver: 409,
+    TooLarge: 413,
+    KeyReused: 422,
+}
 
 
 def install(app: FastAPI, telemetry: Telemetry) -> None:
@@ -46,6 +61,10 @@ def install(app: FastAPI, telemetry: Telemetry) -> None:
     async def invalid_params(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, InvalidParams)
         return validation_failed(error.details)
+
+    async def invalid_option(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, InvalidOption)
+        return validation_failed({error.option: f"must be {error.expected}"})
 
     async def failed(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, WindrowError)
@@ -68,6 +87,7 @@ def install(app: FastAPI, telemetry: Telemetry) -> None:
     app.add_exception_handler(HTTPException, refused)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(InvalidParams, invalid_params)
+    app.add_exception_handler(InvalidOption, invalid_option)
     app.add_exception_handler(WindrowError, failed)
     app.add_exception_handler(Exception, broken)
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from windrow.engine.engine import Engine
-from windrow.engine.send import send
-from windrow.engine.settle import CRASH_BUDGET, DEADLINE_PASSED, end, fail
+from windrow.engine.send import send_for_its_time
+from windrow.engine.settle import CRASH_BUDGET, DEADLINE_PASSED, NOT_STARTED, end, fail
 from windrow.errors import CancelRequested, Fenced
 from windrow.model.records import Chunk, Failure, Task
 from windrow.model.states import State
@@ -23,7 +23,7 @@ def claim[R: Task | Chunk](engine: Engine, record: R, until: datetime) -> R | No
     """
     now = engine.clock.now()
     if record.state is State.QUEUED and record.not_before > now:
-        send(engine, record.pool, [record.ref], delay=record.not_before - now)
+        send_for_its_time(engine, record)
         return None
     if record.state.is_over or not is_free(record, now):
         return None
@@ -32,6 +32,9 @@ def claim[R: Task | Chunk](engine: Engine, record: R, until: datetime) -> R | No
         return None
     if record.deadline <= now:
         fail(engine, record, DEADLINE_PASSED)
+        return None
+    if isinstance(record, Task) and record.is_too_late(now):
+        fail(engine, record, NOT_STARTED)
         return None
     if _has_crashed(record) and record.crashes >= CRASH_BUDGET:
         fail(engine, record, _crashed(record))

@@ -5,8 +5,11 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from windrow.engine.claim import SKEW
-from windrow.model.records import HINT_GRACE, Chunk, Group, Task
+from windrow.engine.send import look_at
+from windrow.engine.settle import DEADLINE_PASSED, NOT_STARTED
+from windrow.model.records import HINT_GRACE, Chunk, Failure, Group, Task
 from windrow.model.states import State
+from windrow.queue.sqs import LONGEST_DELAY
 
 # A pool that is far behind is not buried in hints ...
 LONGEST_PAUSE = timedelta(hours=1)
@@ -16,15 +19,22 @@ LONGEST_LOOK = timedelta(minutes=3)
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Look again at `due`; with `hint`, wake a worker now. A pause makes the count of hints 0."""
+    """Look again at `due`; with `hint`, wake a worker, `delay` from now on.
+
+    A pause makes the count of hints 0.
+    """
 
     due: datetime
     hint: bool
     is_paused: bool = False
+    delay: timedelta = timedelta()
 
 
+@dataclass(frozen=True, slots=True)
 class GiveUp:
-    """Its deadline has passed, and no attempt can be running."""
+    """Its time has passed, and no attempt can be running."""
+
+    reason: Failure = DEADLINE_PASSED
 
 
 class Cancel:
@@ -49,7 +59,7 @@ def decide(record: Task | Chunk | Group, now: datetime, *, is_paused: bool = Fal
             assert_never(record)
     is_running = isinstance(record, Task | Chunk) and _has_lease(record, now)
     if is_paused and isinstance(decision, Look) and not is_running:
-        return Look(min(now + HINT_GRACE, record.deadline), hint=False, is_paused=True)
+        return Look(min(now + HINT_GRACE, _ends(record)), hint=False, is_paused=True)
     return decision
 
 
@@ -78,8 +88,28 @@ def _decide_record(record: Task | Chunk, now: datetime) -> Decision:
     if record.state is State.RUNNING and record.lease is None:
         # A map in its chunks, which the last of them should have moved on.
         return Look(min(now + _pause(record.sends, LONGEST_PAUSE), record.deadline), hint=True)
+    if isinstance(record, Task) and record.is_too_late(now):
+        return GiveUp(NOT_STARTED)
+    if record.state is State.QUEUED and record.not_before > now:
+        return _decide_delayed(record, now)
     is_time = waited(record, now) >= _hinted_at(record.sends)
-    return Look(min(now + _pause(record.sends, LONGEST_LOOK), record.deadline), hint=is_time)
+    return Look(min(now + _pause(record.sends, LONGEST_LOOK), _ends(record)), hint=is_time)
+
+
+def _decide_delayed(record: Task | Chunk, now: datetime) -> Decision:
+    """A queue holds a message for 15 minutes: within these its hint is to the second."""
+    wait = record.not_before - now
+    due = look_at(record.not_before, now)
+    if wait > LONGEST_DELAY:
+        return Look(due, hint=False)
+    return Look(min(due, _ends(record)), hint=True, delay=wait)
+
+
+def _ends(record: Task | Chunk | Group) -> datetime:
+    """When it is given up, if nothing happens before."""
+    if isinstance(record, Task) and record.start_by and record.started is None:
+        return min(record.start_by, record.deadline)
+    return record.deadline
 
 
 def _has_lease(record: Task | Chunk, now: datetime) -> bool:

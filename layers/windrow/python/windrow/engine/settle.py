@@ -6,13 +6,14 @@ from typing import assert_never
 
 from windrow.engine.engine import Engine
 from windrow.engine.retries import Verdict
-from windrow.engine.send import send
+from windrow.engine.send import look_at, send_for_its_time
 from windrow.errors import CancelRequested, WindrowError
-from windrow.model.records import HINT_GRACE, Chunk, Failure, Progress, Task
+from windrow.model.records import Chunk, Failure, Progress, Task
 from windrow.model.states import State
 from windrow.telemetry.metrics import Metric
 
 DEADLINE_PASSED = Failure("DeadlinePassed", "It did not end by its deadline.")
+NOT_STARTED = Failure("NotStarted", "No worker was free to start it in time.")
 
 # Killed, timed out, out of memory, cut off from AWS: not the task's fault, until too often.
 CRASH_BUDGET = 5
@@ -116,7 +117,7 @@ def _requeue[R: Task | Chunk](engine: Engine, before: R, record: R, delay: timed
         sends=0,
         queued=now,
         not_before=not_before,
-        due=not_before + HINT_GRACE,
+        due=look_at(not_before, now),
         lease=None,
     )
     try:
@@ -125,7 +126,7 @@ def _requeue[R: Task | Chunk](engine: Engine, before: R, record: R, delay: timed
         end(engine, before, State.CANCELLED)
         return
     engine.telemetry.count(Metric.ATTEMPTS_RETRIED)
-    send(engine, record.pool, [record.ref], delay=delay)
+    send_for_its_time(engine, waiting)
 
 
 def _ended[R: Task | Chunk](engine: Engine, record: R, state: State, error: Failure | None) -> R:

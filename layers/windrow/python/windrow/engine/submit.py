@@ -1,18 +1,21 @@
 """Submit: write the task, then send its hint."""
 
+import json
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from windrow.engine.definition import Definition, MapDefinition
 from windrow.engine.engine import Engine
 from windrow.engine.modes import check_accepting
-from windrow.engine.send import send
-from windrow.errors import InvalidParams, KeyReused
+from windrow.engine.send import look_at, send_for_its_time
+from windrow.errors import InvalidOption, InvalidParams, KeyReused
 from windrow.model.ids import derived_id, new_id
 from windrow.model.payload import params_text
-from windrow.model.records import HINT_GRACE, Task
+from windrow.model.records import Task
 from windrow.model.ref import DEFAULT_TENANT, Ref
 from windrow.model.states import Phase
+from windrow.model.terms import Terms, named
 from windrow.telemetry.metrics import Metric
 
 
@@ -31,25 +34,42 @@ def submit(
     *,
     tenant: str = DEFAULT_TENANT,
     key: str | None = None,
+    delay: timedelta | None = None,
+    at: datetime | None = None,
+    start_within: timedelta | None = None,
+    deadline: timedelta | None = None,
+    priority: int | None = None,
+    unique: str | None = None,
 ) -> Submission:
     """Accept a task: durable when this returns.
 
+    The options are those of Terms; `deadline`, `priority` and `unique` override the declaration's.
     With `key` the task's id is derived from it, so that whoever submits the same key meets the same
-    task. A task with a unique key that is live already is answered by that one.
+    task, whatever its options, until its record expires. A task with a unique key that is live
+    already is answered by that one.
     A hint that cannot be sent is no error: the sweeper sends it within two minutes.
-    Raises UnknownTask, InvalidParams, TooLarge, KeyReused, Draining for a pool that accepts nothing
-    for now, and ConfigurationError for one without a queue; then nothing is written.
+    Raises UnknownTask, InvalidParams, InvalidOption, TooLarge, KeyReused for a key that came with
+    another task or other params, Draining for a pool that accepts nothing for now, and
+    ConfigurationError for one without a queue; then nothing is written.
     """
     definition = engine.registry.get(name)
     engine.queue.url(definition.pool)
     check_accepting(engine, definition.pool)
-    wanted = _task(engine, definition, definition.checked(params or {}), tenant, key)
+    terms = Terms(
+        delay=delay,
+        at=at,
+        start_within=start_within,
+        deadline=deadline,
+        priority=priority,
+        unique=unique,
+    )
+    wanted = _task(engine, definition, definition.checked(params or {}), tenant, key, terms)
     task = engine.tasks.begin(wanted)
-    is_new = task is wanted
-    if key and (task.name, task.params) != (wanted.name, wanted.params):
-        raise KeyReused(key, name)
+    is_new = (task.ref, task.owner) == (wanted.ref, wanted.owner)
+    if task.ref == wanted.ref and not _is_same(task, wanted):
+        raise KeyReused(key or task.ref.task, name)
     if is_new:
-        send(engine, task.pool, [task.ref])
+        send_for_its_time(engine, task)
         engine.telemetry.count(Metric.TASKS_SUBMITTED)
     engine.telemetry.event(
         "task.submitted" if is_new else "task.met", task=task.ref.task, task_name=task.name
@@ -58,26 +78,51 @@ def submit(
 
 
 def _task(
-    engine: Engine, definition: Definition, params: dict[str, Any], tenant: str, key: str | None
+    engine: Engine,
+    definition: Definition,
+    params: dict[str, Any],
+    tenant: str,
+    key: str | None,
+    terms: Terms,
 ) -> Task:
     now = engine.clock.now()
-    identity = derived_id(tenant, key) if key else new_id(now, engine.random.getrandbits(80))
+    not_before = terms.not_before(now)
+    start_by = not_before + terms.start_within if terms.start_within else None
+    due = look_at(not_before, now)
     return Task(
-        ref=Ref(tenant, identity),
+        ref=Ref(tenant, _identity(engine, tenant, key)),
         # Tells this submission from another of the same key in the same millisecond.
         owner=f"{engine.random.getrandbits(64):016x}",
         name=definition.name,
         pool=definition.pool,
-        priority=definition.priority,
+        priority=terms.priority or definition.priority,
         params=_stored(definition, params),
-        unique=definition.unique_key(params),
+        unique=terms.unique or definition.unique_key(params),
+        start_by=start_by,
         phase=Phase.PLAN if isinstance(definition, MapDefinition) else None,
         created=now,
         queued=now,
-        not_before=now,
-        due=now + HINT_GRACE,
-        deadline=now + definition.deadline,
+        not_before=not_before,
+        due=min(due, start_by) if start_by else due,
+        deadline=not_before + (terms.deadline or definition.deadline),
     )
+
+
+def _identity(engine: Engine, tenant: str, key: str | None) -> str:
+    if key is None:
+        return new_id(engine.clock.now(), engine.random.getrandbits(80))
+    if expected := named(key):
+        raise InvalidOption("key", expected, key)
+    return derived_id(tenant, key)
+
+
+def _is_same(task: Task, wanted: Task) -> bool:
+    """Is it the same task with the same params? The order of a JSON object's names says nothing."""
+    return task.name == wanted.name and _canonical(task.params) == _canonical(wanted.params)
+
+
+def _canonical(text: str) -> str:
+    return json.dumps(json.loads(text), sort_keys=True)
 
 
 def _stored(definition: Definition, params: dict[str, Any]) -> str:

@@ -9,7 +9,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import batched
+from itertools import batched, groupby
+from math import ceil
+from operator import itemgetter
 from typing import assert_never
 
 from windrow.aws.errors import ServiceError
@@ -18,10 +20,10 @@ from windrow.engine.engine import Engine
 from windrow.engine.modes import modes
 from windrow.engine.overdue import Cancel, Decision, GiveUp, Look, decide, waited
 from windrow.engine.send import send
-from windrow.engine.settle import DEADLINE_PASSED, end, fail
+from windrow.engine.settle import end, fail
 from windrow.errors import ConfigurationError, Fenced
 from windrow.model.modes import Modes
-from windrow.model.records import Chunk, Group, Task
+from windrow.model.records import Chunk, Failure, Group, Task
 from windrow.model.ref import Ref
 from windrow.model.states import State
 from windrow.store.due import AT_ONCE, Overdue
@@ -42,8 +44,11 @@ class Case:
     waited: timedelta
 
     @property
-    def needs_hint(self) -> bool:
-        return isinstance(self.decision, Look) and self.decision.hint
+    def hint(self) -> tuple[str, timedelta] | None:
+        """The pool and the delay, in whole seconds, of the hint that it needs."""
+        if not isinstance(self.decision, Look) or not self.decision.hint:
+            return None
+        return self.record.pool, timedelta(seconds=ceil(self.decision.delay.total_seconds()))
 
 
 def sweep(engine: Engine, until: datetime) -> int:
@@ -119,13 +124,14 @@ def _look(
 
 
 def _hint(engine: Engine, cases: list[Case], now: datetime) -> set[Ref]:
-    """Send the hints that are needed, pool by pool; returns the records that got none."""
+    """Send the hints that are needed, by pool and delay; returns the records that got none."""
     unsent: set[Ref] = set()
-    for pool in sorted({case.record.pool for case in cases if case.needs_hint}):
-        entries = [case.entry for case in cases if case.needs_hint and case.record.pool == pool]
+    needed = sorted(((each.hint, each.entry) for each in cases if each.hint), key=itemgetter(0))
+    for (pool, delay), group in groupby(needed, key=itemgetter(0)):
+        entries = [entry for _, entry in group]
         refs = [entry.ref for entry in entries]
         try:
-            unsent.update(send(engine, pool, refs))
+            unsent.update(send(engine, pool, refs, delay=delay))
         except ConfigurationError as error:
             unsent.update(refs)
             for entry in entries:
@@ -156,8 +162,8 @@ def _act(engine: Engine, record: Task | Chunk | Group, decision: Decision) -> No
     match decision:
         case None:
             return
-        case GiveUp():
-            _give_up(engine, record)
+        case GiveUp(reason=reason):
+            _give_up(engine, record, reason)
         case Cancel():
             _cancel(engine, record)
         case Look(due=due, hint=False):
@@ -181,10 +187,10 @@ def _cancel(engine: Engine, record: Task | Chunk | Group) -> None:
             raise AssertionError("a group has no attempt that could crash")
 
 
-def _give_up(engine: Engine, record: Task | Chunk | Group) -> None:
+def _give_up(engine: Engine, record: Task | Chunk | Group, reason: Failure) -> None:
     match record:
         case Task() | Chunk():
-            fail(engine, record, DEADLINE_PASSED)
+            fail(engine, record, reason)
         case Group():
             expires = engine.clock.now() + engine.retention
             closed = replace(record, is_closed=True, due=None, expires=expires)

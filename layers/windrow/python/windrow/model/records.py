@@ -99,6 +99,8 @@ class Task(Record):
 
     params, result   JSON texts: DynamoDB's own maps refuse floats and deep nesting
     unique           the key that no second live task may have
+    start_by         when its time in the queue is up; once it has started that is of no matter
+    has_remains      rows of an expired task of the same key may be left, and must go before it runs
     chunk_size       how many items a chunk of the map has, fixed with `items`
     groups           how many groups of chunks the map has, once all of them are written
     is_work_done     only a best-effort finish is left, whose failure does not fail the map
@@ -109,12 +111,18 @@ class Task(Record):
     params: str = "{}"
     result: str | None = None
     unique: str | None = None
+    start_by: datetime | None = None
+    has_remains: bool = False
     phase: Phase | None = None
     items: str | None = None
     chunk_size: int | None = None
     groups: int | None = None
     is_work_done: bool = False
     progress: Progress = Progress()
+
+    def is_too_late(self, now: datetime) -> bool:
+        """Has it waited for its first start for longer than it may?"""
+        return self.start_by is not None and self.started is None and self.start_by <= now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -109,12 +109,21 @@ class Records:
             return False
         return True
 
-    def put(self, record: AnyRecord) -> dict[str, Any]:
-        """The parameters that store a new record: for a call, or in a transaction."""
+    def put(self, record: AnyRecord, *, instead_of: Task | None = None) -> dict[str, Any]:
+        """The parameters that store a new record: for a call, or in a transaction.
+
+        With `instead_of` it takes the place of that expired task, which must be there as it was.
+        """
+        condition, values = "attribute_not_exists(#PK)", None
+        if instead_of is not None:
+            old = to_item(instead_of)
+            names = ("created", "attempt", "expires")
+            condition = " AND ".join(f"#{name} = :{name}" for name in names)
+            values = {name: old[name] for name in names}
         return {
             "TableName": self.table,
             "Item": encoded(to_item(record)),
-            **expression(condition="attribute_not_exists(#PK)"),
+            **expression(condition=condition, values=values),
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
 

@@ -1,9 +1,10 @@
 """The two moments at which a task and its lock are written together: its beginning and its end."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from windrow.aws.dynamodb import decoded
-from windrow.aws.errors import Reason, Unavailable
+from windrow.aws.errors import ConditionFailed, Reason, Unavailable
 from windrow.model.records import Task
 from windrow.model.ref import Ref
 from windrow.store.locks import Locks
@@ -27,16 +28,15 @@ class Tasks:
         """Store a new task, and take its unique key if it has one.
 
         Returns the task itself, or the one that is there already: of the same id, or the live one
-        that holds its unique key.
+        that holds its unique key. An expired one of the same id gives way, as if it were gone.
         """
         try:
-            if task.unique is None:
-                return task if self.records.create(task) else self._existing(task)
-            return self._begin_unique(task, task.unique)
+            return self._begin(task)
         except Unavailable:
             # It may have been stored all the same, and must then be owned up to.
-            if self.records.task(task.ref) == task:
-                return task
+            stored = self.records.task(task.ref)
+            if stored is not None and _is(stored, task):
+                return stored
             raise
 
     def end(self, before: Task, after: Task) -> Task:
@@ -57,33 +57,52 @@ class Tasks:
         # The key is another task's by now: there is nothing to free.
         return self.records.write(before, after)
 
-    def _begin_unique(self, task: Task, unique: str) -> Task:
-        part = self.locks.take(task, unique)
+    def _begin(self, task: Task) -> Task:
+        expired: Task | None = None
+        lock = self.locks.take(task, task.unique) if task.unique else None
         for _ in range(TRIES):
-            reasons = self.transactions.write([{"Put": self.records.put(task)}, {"Update": part}])
+            wanted = task if expired is None else replace(task, has_remains=True)
+            reasons = self._store(self.records.put(wanted, instead_of=expired), lock)
             if not reasons:
-                return task
+                return wanted
             if reasons[0].code == FAILED:
-                return self._existing(task)
-            holder = self._holder(task, unique, reasons[1])
+                stored = self.records.task(task.ref)
+                if stored is not None and (
+                    _is(stored, task) or not stored.has_expired(task.created)
+                ):
+                    return stored
+                expired = stored
+                continue
+            assert task.unique is not None
+            holder = self._holder(task, task.unique, reasons[1])
             held = self.records.task(holder) if holder else None
             if held is not None and not held.state.is_over:
                 return held
-            part = (
-                self.locks.take_over(task, unique, holder)
+            lock = (
+                self.locks.take_over(task, task.unique, holder)
                 if holder
-                else self.locks.take(task, unique)
+                else self.locks.take(task, task.unique)
             )
         codes = [reason.code for reason in reasons]
-        raise Unavailable("dynamodb", "TransactWriteItems", "LockNotTaken", f"{unique}: {codes}")
+        raise Unavailable("dynamodb", "TransactWriteItems", "NotBegun", f"{task.ref}: {codes}")
 
-    def _existing(self, task: Task) -> Task:
-        """What is stored under the id: this very task, when the answer to storing it was lost."""
-        stored = self.records.task(task.ref)
-        return task if stored is None or stored == task else stored
+    def _store(self, put: dict[str, Any], lock: dict[str, Any] | None) -> tuple[Reason, ...]:
+        """Write a task, with its lock if it has one; empty when done."""
+        if lock is not None:
+            return self.transactions.write([{"Put": put}, {"Update": lock}])
+        try:
+            self.records.aws.call("dynamodb", "PutItem", put)
+        except ConditionFailed as error:
+            return (Reason(FAILED, error.item),)
+        return ()
 
     def _holder(self, task: Task, unique: str, reason: Reason) -> Ref | None:
         """Who holds the key: the refusal shows it, or a read does."""
         if reason.item is not None:
             return Ref(task.ref.tenant, decoded(reason.item)["holder"])
         return self.locks.holder(task.ref.tenant, unique)
+
+
+def _is(stored: Task, task: Task) -> bool:
+    """Is it the very one that we meant to store, whose answer was lost?"""
+    return (stored.owner, stored.created) == (task.owner, task.created)
