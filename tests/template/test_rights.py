@@ -65,7 +65,9 @@ def work() -> set[tuple[str, str]]:
     return (
         on(TASKS, READ | WRITE)
         | on(ROWS, READ | WRITE)
-        | on("Bucket/tasks/*", {"s3:GetObject", "s3:PutObject"})
+        | on("Bucket/tasks/*", {"s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"})
+        | on("Bucket/items/*", {"s3:GetObject"})
+        | on("Bucket", {"s3:ListBucket"})
         | on("Bucket/countries/*", {"s3:GetObject", "s3:PutObject"})
         | on("CountriesApiKeyArn", {"secretsmanager:GetSecretValue", "ssm:GetParameter"})
         | hints()

@@ -7,7 +7,8 @@ from windrow.engine.context import Context
 from windrow.engine.definition import Outcome, task
 from windrow.engine.registry import Registry
 from windrow.errors import Retry
+from windrow.model.items import JsonLines
 from windrow.model.retry import GIVE_UP, RetryPolicy
 
-__all__ = ["GIVE_UP", "Context", "Outcome", "Registry", "Retry", "RetryPolicy", "task"]
+__all__ = ["GIVE_UP", "Context", "JsonLines", "Outcome", "Registry", "Retry", "RetryPolicy", "task"]
 __version__ = "0.1.0"

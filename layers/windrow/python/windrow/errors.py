@@ -12,6 +12,9 @@ WindrowError
 ├── TooLarge                what a task was given or made does not fit into its record
 ├── NotFound                there is no task of this id, or its record has expired
 ├── AlreadyOver             a task that has ended cannot be cancelled any more
+├── TooManyItems            a plan has more items than a map takes
+├── InvalidItems            an object that a plan names is no JSON Lines of items
+├── OutOfTime               a plan was not through with its items when its invocation's time was up
 ├── ObjectChanged           an object that a map is cut from was changed or removed while it ran
 ├── IllegalMove             a record was asked to go from one state to a state it cannot reach
 ├── Retry                   raised by a task: try me again, then
@@ -122,6 +125,35 @@ class AlreadyOver(WindrowError):
         self.task_id = task_id
         self.state = state
         super().__init__(f"Task {task_id} has {state}; only what has not ended can be cancelled.")
+
+
+class TooManyItems(WindrowError):
+    """A plan has more items than a map takes."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        super().__init__(f"A map takes at most {limit:,} items, and this plan has more.")
+
+
+class InvalidItems(WindrowError):
+    """An object that a plan names cannot be a map's items: one JSON value a line."""
+
+    def __init__(self, key: str, reason: str) -> None:
+        self.key = key
+        super().__init__(f"The object {key!r} cannot be a map's items: {reason}.")
+
+
+class OutOfTime(WindrowError):
+    """A plan was not through with its items when its invocation's time was up."""
+
+    retryable: ClassVar[bool] = True
+
+    def __init__(self, items: int) -> None:
+        self.items = items
+        super().__init__(
+            f"The plan had named {items:,} items when its invocation's time was up;"
+            " plan in a pool with more time, or hand over JsonLines."
+        )
 
 
 class ObjectChanged(WindrowError):

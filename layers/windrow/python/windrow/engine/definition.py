@@ -1,6 +1,6 @@
 """What an author declares: `@task` on a function, `@task.map` on the function that plans a map."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -20,7 +20,7 @@ from windrow.errors import DefinitionError, InvalidParams
 from windrow.model.records import Progress
 from windrow.model.retry import RetryFunction, RetryPolicy
 
-type Plan = Callable[..., Iterable[Any]]
+type Plan = Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,61 +1,81 @@
-"""Expand: store a map's items, write its chunks, and send a hint for each.
+"""Expand: write a map's groups and chunks from its items, and send a hint for each chunk.
 
-It can be cut off anywhere and done again: items that are stored are not planned again, rows that
-exist are left alone, hints that are sent twice do no harm.
+It can be cut off anywhere and done again, by another invocation and as often as needed: groups are
+written in their order, so the rows themselves say how far it is. Rows that exist are left alone,
+hints that are sent twice do no harm.
 """
 
-import json
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from io import BytesIO
 from itertools import batched
 from typing import Any
 
+from windrow.aws.errors import Unavailable
 from windrow.engine.engine import Engine
 from windrow.engine.gather import gather_task
+from windrow.engine.plan import stops_at
 from windrow.engine.send import send
-from windrow.model.records import HINT_GRACE, Chunk, Group, Progress, Task
+from windrow.engine.settle import continued
+from windrow.model.items import LARGEST_ITEM, decoded_items
+from windrow.model.records import HINT_GRACE, Chunk, Group, Task
 from windrow.model.ref import GROUP_SIZE
 from windrow.model.states import Phase
+from windrow.store.lines import lines
 
-CONTENT_TYPE = "application/jsonl"
-
-
-def encoded_items(items: Iterable[Any]) -> list[bytes]:
-    """A map's items as JSON Lines. Raises ValueError or TypeError for what is not JSON."""
-    return [
-        json.dumps(item, allow_nan=False, separators=(",", ":")).encode() + b"\n" for item in items
-    ]
+# A table that suddenly works hard refuses writes for a moment: rather wait than begin anew.
+TRIES = 6
+LONGEST_FIRST = timedelta(milliseconds=100)
 
 
-def store_items(engine: Engine, task: Task, lines: list[bytes], chunk_size: int) -> Task:
-    """Store a map's items once for all: whatever happens, its chunks are cut from this object."""
-    # The attempt in the name keeps an overtaken planner from writing over the object that counts.
-    name = f"tasks/{task.ref.tenant}/{task.ref.task}/items-{task.attempt}.jsonl"
-    engine.bucket.put(name, b"".join(lines), CONTENT_TYPE)
-    planned = replace(task, items=name, chunk_size=chunk_size, progress=Progress(len(lines)))
-    return engine.records.write(task, planned)
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where to go on: how many groups are written, and the byte at which the next one begins.
+
+    `whole` is all of the items, where they are few and at hand.
+    """
+
+    groups: int = 0
+    offset: int = 0
+    whole: bytes | None = None
 
 
-def stored_items(engine: Engine, task: Task) -> list[bytes]:
-    """The lines that an earlier attempt stored."""
-    return engine.bucket.get(task.items or "").splitlines(keepends=True)
+def resume(engine: Engine, task: Task) -> tuple[Task, Start]:
+    """How far the attempts before this one came.
+
+    An attempt that came further than the one before it was not stopped by the map itself: its
+    crashes are forgiven.
+    """
+    start = _found(engine, task)
+    if start.groups > task.expanded:
+        task = engine.records.write(task, replace(task, expanded=start.groups, crashes=0))
+    return task, start
 
 
-def chunk_items(engine: Engine, task: Task, chunk: Chunk) -> list[Any]:
-    """The items of one chunk."""
-    lines = engine.bucket.slice(task.items or "", chunk.offset, chunk.length)
-    return [json.loads(line) for line in lines.splitlines()]
+def expand(engine: Engine, task: Task, until: datetime, start: Start) -> None:
+    """Write every group and chunk that is missing, then let the map wait for its chunks.
 
-
-def expand(engine: Engine, task: Task, lines: list[bytes]) -> None:
-    """Write every group and chunk of a planned map, hint at each chunk, and let the chunks run."""
-    groups = 0
-    for chunks in batched(_cut(engine, task, lines), GROUP_SIZE):
+    When the time of this attempt is nearly up, the map is queued for another one, which goes on.
+    """
+    stops = stops_at(engine.clock.now(), until)
+    groups = start.groups
+    for chunks in batched(_cut(engine, task, start), GROUP_SIZE):
+        if groups > start.groups and engine.clock.now() >= stops:
+            continued(engine, task, replace(task, expanded=groups, crashes=0))
+            engine.telemetry.event("map.continued", task=str(task.ref), groups=groups)
+            return
         _write_group(engine, task, chunks)
         groups += 1
     now = engine.clock.now()
     running = replace(
-        task, phase=Phase.CHUNKS, groups=groups, owner=None, lease=None, due=now + HINT_GRACE
+        task,
+        phase=Phase.CHUNKS,
+        groups=groups,
+        expanded=0,
+        owner=None,
+        lease=None,
+        due=now + HINT_GRACE,
     )
     engine.records.write(task, running)
     engine.telemetry.event(
@@ -65,41 +85,87 @@ def expand(engine: Engine, task: Task, lines: list[bytes]) -> None:
     gather_task(engine, task.ref)
 
 
+def chunk_items(engine: Engine, task: Task, chunk: Chunk) -> list[Any]:
+    """The items of one chunk. Raises ObjectChanged, and InvalidItems for a line that is no JSON."""
+    key = task.items or ""
+    found = engine.bucket.slice(key, chunk.offset, chunk.length, task.items_etag)
+    return decoded_items(key, chunk.first, found)
+
+
+def _found(engine: Engine, task: Task) -> Start:
+    """What the table says: all groups before the last one are whole, and that one may be."""
+    last = engine.records.last_group(task.ref)
+    if last is None:
+        return Start()
+    chunks = engine.records.chunks(last.ref)
+    number = last.ref.group or 0
+    if len(chunks) < last.chunks:
+        return Start(number, last.offset)
+    return Start(number + 1, chunks[-1].offset + chunks[-1].length)
+
+
 def _write_group(engine: Engine, task: Task, chunks: tuple[Chunk, ...]) -> None:
     """The group first, which says how many chunks it waits for; then these; then their hints."""
     group = Group(
         ref=chunks[0].ref.own_group,
         pool=task.pool,
         chunks=len(chunks),
+        offset=chunks[0].offset,
         deadline=task.deadline,
         due=engine.clock.now() + HINT_GRACE,
     )
-    is_new = engine.records.create(group)
+    is_new = _create(engine, group)
     if not is_new and len(engine.records.chunks(group.ref)) == len(chunks):
         # An attempt before this one wrote them all; what it did not send is due by now.
         return
     for chunk in chunks:
-        engine.records.create(chunk)
+        _create(engine, chunk)
     send(engine, task.pool, [chunk.ref for chunk in chunks])
 
 
-def _cut(engine: Engine, task: Task, lines: list[bytes]) -> Iterator[Chunk]:
+def _create(engine: Engine, record: Group | Chunk) -> bool:
+    """Store a new record, waiting a little where AWS cannot; False when it was there already."""
+    for tried in range(1, TRIES):
+        try:
+            return engine.records.create(record)
+        except Unavailable:
+            engine.clock.sleep(LONGEST_FIRST * float(2**tried) * engine.random.random())
+    return engine.records.create(record)
+
+
+def _cut(engine: Engine, task: Task, start: Start) -> Iterator[Chunk]:
     now = engine.clock.now()
-    first = offset = 0
-    for number, slice_ in enumerate(batched(lines, task.chunk_size or 1)):
-        length = sum(map(len, slice_))
+    size = task.chunk_size or 1
+    number, offset = start.groups * GROUP_SIZE, start.offset
+    for slice_ in batched(map(len, _lines(engine, task, start)), size):
+        length = sum(slice_)
         yield Chunk(
             ref=task.ref.chunk_at(number),
             pool=task.pool,
             created=now,
             queued=now,
             not_before=now,
-            due=now + HINT_GRACE,
+            due=engine.clock.now() + HINT_GRACE,
             deadline=task.deadline,
-            first=first,
+            first=number * size,
             count=len(slice_),
             offset=offset,
             length=length,
         )
-        first += len(slice_)
+        number += 1
         offset += length
+
+
+def _lines(engine: Engine, task: Task, start: Start) -> Iterable[bytes]:
+    if start.whole is not None:
+        return BytesIO(start.whole)
+    first = start.groups * GROUP_SIZE * (task.chunk_size or 1)
+    if first >= task.progress.total:
+        return ()
+    return lines(
+        engine.bucket,
+        task.items or "",
+        longest=LARGEST_ITEM,
+        offset=start.offset,
+        etag=task.items_etag,
+    )

@@ -15,6 +15,10 @@ from windrow.model.records import HINT_GRACE, Chunk, Failure, Group, Progress, T
 from windrow.model.ref import Ref
 from windrow.model.states import Phase, State
 
+GATHERED = (Phase.PLAN, Phase.CHUNKS)
+# A map's record is written about as often as this, however many groups it has.
+STEPS = 100
+
 
 def gather_group(engine: Engine, ref: Ref) -> None:
     """Close a group whose chunks have all ended, and gather its task."""
@@ -32,15 +36,18 @@ def gather_group(engine: Engine, ref: Ref) -> None:
 
 
 def gather_task(engine: Engine, ref: Ref) -> None:
-    """Move a map on when all of its groups are closed."""
+    """Move a map on when all of its groups are closed; before that, show how far it is."""
     task = engine.records.task(ref)
-    if task is None or task.state is not State.RUNNING or task.phase is not Phase.CHUNKS:
+    if task is None or task.state is not State.RUNNING or task.phase not in GATHERED:
         return
     groups = engine.records.groups(ref)
     closed = [group for group in groups if group.is_closed]
     progress = sum((group.progress for group in closed), Progress())
-    if len(closed) < (task.groups or 0):
-        engine.records.advance(ref, progress)
+    # Chunks end before the last group is written; until then nobody knows how many there are.
+    if task.groups is None or len(closed) < task.groups:
+        grown = progress.ended - task.progress.ended
+        if grown > 0 and grown * STEPS >= task.progress.total:
+            engine.records.advance(ref, progress)
         return
     done = replace(task, progress=replace(progress, total=task.progress.total))
     try:

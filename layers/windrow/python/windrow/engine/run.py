@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -12,14 +12,15 @@ from windrow.engine.claim import claim, is_free
 from windrow.engine.context import Context
 from windrow.engine.definition import Definition, MapDefinition, Outcome, completed
 from windrow.engine.engine import Engine
-from windrow.engine.expand import chunk_items, encoded_items, expand, store_items, stored_items
+from windrow.engine.expand import Start, chunk_items, expand, resume
 from windrow.engine.gather import gather_group, gather_task
 from windrow.engine.modes import PAUSED, is_held
+from windrow.engine.plan import Interruption, keep
 from windrow.engine.retries import judge
-from windrow.engine.settle import end, failed, interrupted
-from windrow.errors import Fenced, WindrowError
+from windrow.engine.settle import end, fail, failed, interrupted
+from windrow.errors import Fenced, ObjectChanged, WindrowError
 from windrow.model.payload import result_text
-from windrow.model.records import Chunk, Group, Task
+from windrow.model.records import Chunk, Failure, Group, Task
 from windrow.model.ref import Ref
 from windrow.model.states import Phase, State
 from windrow.queue.hint import Later
@@ -95,15 +96,22 @@ def _run_plain(engine: Engine, task: Task, until: datetime) -> None:
 
 def _run_plan(engine: Engine, task: Task, until: datetime) -> None:
     if task.items is not None:
-        expand(engine, task, stored_items(engine, task))
+        _expand(engine, *resume(engine, task), until)
         return
     definition = engine.registry.map(task.name)
     context = engine.context(task, task, until)
+    encode = partial(keep, engine, task, definition.chunk_size, until)
     action = partial(_called, definition, context, task)
-    done = _tried(engine, definition, context, task, action, encoded_items)
+    done = _tried(engine, definition, context, task, action, encode)
     if done is not None:
-        planned = store_items(engine, task, done.value, definition.chunk_size)
-        expand(engine, planned, done.value)
+        planned = engine.records.write(task, done.value.task)
+        _expand(engine, planned, Start(whole=done.value.whole), until)
+
+
+def _expand(engine: Engine, task: Task, start: Start, until: datetime) -> None:
+    # The task as it is written now: what interrupts this is counted from its crashes.
+    with _interruptions(engine, task):
+        expand(engine, task, until, start)
 
 
 def _run_finish(engine: Engine, task: Task, until: datetime) -> None:
@@ -132,11 +140,21 @@ def _run_chunk(engine: Engine, chunk: Chunk, until: datetime) -> None:
     if claimed is None:
         return
     with _interruptions(engine, claimed):
-        items = chunk_items(engine, task, claimed)
+        items = _items(engine, task, claimed)
         context = engine.context(task, claimed, until)
         action = partial(_do, definition, context, items)
         if _tried(engine, definition, context, claimed, action, _nothing):
             end(engine, claimed, State.SUCCEEDED)
+
+
+def _items(engine: Engine, task: Task, chunk: Chunk) -> list[Any]:
+    """A chunk's items. Where they are not what was planned, there is no going on for the map."""
+    try:
+        return chunk_items(engine, task, chunk)
+    except ObjectChanged as error:
+        with suppress(Fenced):
+            fail(engine, task, Failure.of(error))
+        raise
 
 
 def _ends_at(
@@ -186,6 +204,8 @@ def _interruptions(engine: Engine, claimed: Task | Chunk) -> Iterator[None]:
         yield
     except Fenced:
         raise
+    except Interruption as interruption:
+        interrupted(engine, claimed, interruption.error)
     except WindrowError as error:
         interrupted(engine, claimed, error)
 

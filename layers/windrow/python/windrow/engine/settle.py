@@ -91,6 +91,7 @@ def failed(engine: Engine, record: Task | Chunk, error: BaseException, verdict: 
         fail(engine, record, verdict.reason)
     else:
         _requeue(engine, record, replace(record, failures=record.failures + 1), verdict.delay)
+        engine.telemetry.count(Metric.ATTEMPTS_RETRIED)
 
 
 def interrupted(engine: Engine, record: Task | Chunk, error: WindrowError) -> None:
@@ -105,6 +106,12 @@ def interrupted(engine: Engine, record: Task | Chunk, error: WindrowError) -> No
         longest = min(INTERRUPTION * float(4**crashes), LONGEST_INTERRUPTION)
         delay = longest * (0.5 + engine.random.random() / 2)
         _requeue(engine, record, replace(record, crashes=crashes), delay)
+        engine.telemetry.count(Metric.ATTEMPTS_RETRIED)
+
+
+def continued[R: Task | Chunk](engine: Engine, before: R, after: R) -> None:
+    """After an attempt whose time is up and whose work is not: another one goes on, at once."""
+    _requeue(engine, before, after, timedelta())
 
 
 def _requeue[R: Task | Chunk](engine: Engine, before: R, record: R, delay: timedelta) -> None:
@@ -125,7 +132,6 @@ def _requeue[R: Task | Chunk](engine: Engine, before: R, record: R, delay: timed
     except CancelRequested:
         end(engine, before, State.CANCELLED)
         return
-    engine.telemetry.count(Metric.ATTEMPTS_RETRIED)
     send_for_its_time(engine, waiting)
 
 

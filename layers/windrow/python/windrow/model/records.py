@@ -101,7 +101,9 @@ class Task(Record):
     unique           the key that no second live task may have
     start_by         when its time in the queue is up; once it has started that is of no matter
     has_remains      rows of an expired task of the same key may be left, and must go before it runs
+    items_etag       the version of that object, where it is not the map's own
     chunk_size       how many items a chunk of the map has, fixed with `items`
+    expanded         how many groups were written when an attempt to write them began
     groups           how many groups of chunks the map has, once all of them are written
     is_work_done     only a best-effort finish is left, whose failure does not fail the map
     """
@@ -115,7 +117,9 @@ class Task(Record):
     has_remains: bool = False
     phase: Phase | None = None
     items: str | None = None
+    items_etag: str | None = None
     chunk_size: int | None = None
+    expanded: int = 0
     groups: int | None = None
     is_work_done: bool = False
     progress: Progress = Progress()
@@ -150,11 +154,12 @@ class Chunk(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Up to 100 chunks that report to the task as one."""
+    """Up to 100 chunks that report to the task as one; their items begin at byte `offset`."""
 
     ref: Ref
     pool: str
     chunks: int
+    offset: int = 0
     deadline: datetime
     is_closed: bool = False
     sends: int = 0

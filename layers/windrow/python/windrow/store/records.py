@@ -59,6 +59,15 @@ class Records:
         """Every group of a map, strongly consistent."""
         return cast(list[Group], list(self._query(key(task)["PK"], "G#")))
 
+    def last_group(self, task: Ref) -> Group | None:
+        """The last group of a map that is written, strongly consistent."""
+        query = self._of(key(task)["PK"], "G#")
+        answer = self.aws.call(
+            "dynamodb", "Query", {**query, "ScanIndexForward": False, "Limit": 1}
+        )
+        found = [from_item(decoded(item)) for item in answer["Items"]]
+        return cast(Group, found[0]) if found else None
+
     def create(self, record: AnyRecord) -> bool:
         """Store a new record; False when it is there already, and then it is left as it is."""
         try:
@@ -92,7 +101,7 @@ class Records:
                     **expression(
                         update="SET #ended_items = :ended, #succeeded = :succeeded,"
                         " #failed = :failed, #cancelled = :cancelled",
-                        condition="#state = :running AND #phase = :chunks AND"
+                        condition="#state = :running AND #phase IN (:plan, :chunks) AND"
                         " (attribute_not_exists(#ended_items) OR #ended_items < :ended)",
                         values={
                             "ended": progress.ended,
@@ -100,6 +109,7 @@ class Records:
                             "failed": progress.failed,
                             "cancelled": progress.cancelled,
                             "running": State.RUNNING,
+                            "plan": Phase.PLAN,
                             "chunks": Phase.CHUNKS,
                         },
                     ),
@@ -173,7 +183,11 @@ class Records:
         raise overtaken(str(after.ref), after.attempt if isinstance(after, Record) else 0)
 
     def _query(self, partition: str, prefix: str) -> Iterator[AnyRecord]:
-        query = {
+        for item in pages(self.aws, self._of(partition, prefix)):
+            yield from_item(item)
+
+    def _of(self, partition: str, prefix: str) -> dict[str, Any]:
+        return {
             "TableName": self.table,
             "ConsistentRead": True,
             **expression(
@@ -181,8 +195,6 @@ class Records:
                 values={"partition": partition, "prefix": prefix},
             ),
         }
-        for item in pages(self.aws, query):
-            yield from_item(item)
 
 
 def _yields_to_cancel(before: AnyRecord, after: AnyRecord) -> bool:
