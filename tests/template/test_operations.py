@@ -163,6 +163,7 @@ def test_the_outputs_are_what_people_and_programs_need(template: dict[str, Any])
         "ApiUrl",
         "AuthNotice",
         "AlarmNotice",
+        "ApiFunctionName",
         "TasksTableName",
         "ApplicationTableName",
         "BucketName",

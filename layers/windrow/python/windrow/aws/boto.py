@@ -1,5 +1,6 @@
 """boto3 behind the port."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -64,19 +65,21 @@ THROTTLED = frozenset(
 class Boto:
     """The port on boto3, with one client a service for the life of the process."""
 
-    def __init__(self, patience: Patience = PATIENT) -> None:
+    def __init__(
+        self, patience: Patience = PATIENT, *, client: Callable[..., Any] = boto3.client
+    ) -> None:
         config = Config(
             connect_timeout=patience.connect,
             read_timeout=patience.read,
             retries={"mode": "standard", "total_max_attempts": patience.tries},
         )
         # boto3 clients are safe to share between threads; making one costs tens of milliseconds.
-        self._client = cache(lambda service: boto3.client(service, config=config))
+        self._client = cache(lambda service: client(service, config=config))
         self._signer = cache(self._made_signer)
 
     def call(self, service: str, operation: str, parameters: Parameters) -> Answer:
-        method = getattr(self._client(service), botocore.xform_name(operation))
         try:
+            method = getattr(self._client(service), botocore.xform_name(operation))
             answer: Answer = method(**parameters)
             if service == "s3" and "Body" in answer:
                 # What breaks while an object is read must come out as an error of the port too.

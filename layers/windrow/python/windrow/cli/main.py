@@ -1,4 +1,4 @@
-"""The command line, for people in the project's folder: `windrow demo`, `up` and `sam-local`."""
+"""The command line, for people in the project's folder: the local stack, and all operators."""
 
 import argparse
 import os
@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-from windrow.cli import demo, sam_local, up
+from windrow.cli import commands, demo, sam_local, up
 from windrow.local.errors import LocalError
 from windrow.local.project import Project
 
@@ -27,8 +27,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return up.run(project, options.port or up.PORT, dict(options.parameter))
             case "demo":
                 return demo.run(project, options.port or 0, dict(options.parameter))
-            case _:
+            case "sam-local":
                 return sam_local.run(project)
+            case _:
+                return commands.run(project, options)
     except KeyboardInterrupt:
         print("\nStopped; nothing is left running.", file=sys.stderr)
         return _INTERRUPTED
@@ -53,12 +55,12 @@ def _sentence(error: Exception) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="windrow", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
+    added = parser.add_subparsers(dest="command", required=True)
     for name, what in (
         ("demo", "start the local stack, refresh 250 countries, show them, stop"),
         ("up", "run the local stack and show its logs until Ctrl-C"),
     ):
-        command = commands.add_parser(name, help=what, description=what)
+        command = added.add_parser(name, help=what, description=what)
         command.add_argument("--port", type=_port, help="where the API answers on 127.0.0.1")
         command.add_argument(
             "--parameter",
@@ -69,7 +71,8 @@ def _parser() -> argparse.ArgumentParser:
             help="a parameter of template.yaml",
         )
     what = "invoke every function in a container with `sam local`, if Docker is here"
-    commands.add_parser("sam-local", help=what, description=what)
+    added.add_parser("sam-local", help=what, description=what)
+    commands.add(added)
     return parser
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import NoReturn
 
 from windrow.local.project import Project
+from windrow.local.running import announced
 from windrow.local.stack import LocalStack
 
 PORT = 3000
@@ -22,6 +23,8 @@ Windrow is up (started in {seconds:.1f} s). Its data is in memory and goes away 
   curl {url}/api/v1/countries/refresh/status
   curl '{url}/api/v1/countries?region=Africa&sort=gdp_desc'
 
+  .venv/bin/python -m windrow.cli status      (pause, drain, redrive, cancel ...: --help)
+
 The functions' log lines follow; Ctrl-C stops everything.
 """
 
@@ -30,7 +33,10 @@ def run(project: Project, port: int, parameters: Mapping[str, str]) -> int:
     """Run the stack until interrupted; 0 then, as that is how it is meant to end."""
     print("Starting the local stack.", flush=True)
     try:
-        with LocalStack(project, port=port, parameters=parameters) as stack:
+        with (
+            LocalStack(project, port=port, parameters=parameters) as stack,
+            announced(project, stack.url, stack.aws_endpoint),
+        ):
             _welcome(stack)
             _follow(stack)
     except KeyboardInterrupt:

@@ -16,6 +16,8 @@ _NOTHING_OF_THE_DEVELOPER = {
     "credentials_file": (None, None, os.devnull, None),
 }
 
+_FOR_THE_EMULATOR = Config(proxies={}, s3={"addressing_style": "path"})
+
 
 class Clients:
     """Makes a client of each service once."""
@@ -30,11 +32,15 @@ class Clients:
         )
         self._made: dict[str, Any] = {}
 
+    def client(self, service: str, config: Config) -> Any:
+        """A client for the port, with the port's own patience."""
+        return self._session.client(
+            service, endpoint_url=self._endpoint, config=config.merge(_FOR_THE_EMULATOR)
+        )
+
     def __getitem__(self, service: str) -> Any:
         if service not in self._made:
             self._made[service] = self._session.client(
-                service,
-                endpoint_url=self._endpoint,
-                config=Config(proxies={}, s3={"addressing_style": "path"}),
+                service, endpoint_url=self._endpoint, config=_FOR_THE_EMULATOR
             )
         return self._made[service]

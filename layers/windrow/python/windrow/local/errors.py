@@ -4,6 +4,7 @@ LocalError
 ├── NotAProject      there is no template here
 ├── SetupMissing     set-up has not run in this folder
 ├── UnknownProcessor Lambda has no name for this processor (in machine.py)
+├── NothingRuns      no local stack runs in this folder
 ├── PortTaken        another program listens where the front door was to open
 ├── EmulatorFailed   the emulator did not start, or ended by itself
 ├── NoScratchFolder  the folder for temporary files may hold no programs
@@ -41,6 +42,16 @@ class SetupMissing(LocalError):
     def __init__(self, missing: Path) -> None:
         self.missing = missing
         super().__init__(f"{missing} is not there: run `make demo` or `make up`, which set it up.")
+
+
+class NothingRuns(LocalError):
+    """No local stack runs in this folder."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(
+            f"No local stack runs in {root}: start one with `make up`, or name a deployed one with "
+            "--stack."
+        )
 
 
 class PortTaken(LocalError):

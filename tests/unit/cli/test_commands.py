@@ -1,0 +1,231 @@
+"""What operators type, and what they are told."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.harness import ENVIRONMENT, Deployment, deploy
+from windrow import Context, Registry, task
+from windrow.aws.errors import ServiceError
+from windrow.aws.port import AWS, Answer, Parameters
+from windrow.cli import commands, target
+from windrow.cli.main import main
+from windrow.engine.bury import bury
+from windrow.engine.engine import Engine
+from windrow.engine.submit import submit
+from windrow.local.project import Project
+from windrow.local.running import announced, find
+from windrow.model.states import State
+
+
+@task("greet")
+def greet(context: Context) -> str:
+    return "hello"
+
+
+@dataclass
+class Account:
+    """An AWS account with one stack, whose tables and queues are simulated."""
+
+    inner: AWS
+    outputs: dict[str, str] = field(default_factory=lambda: {"ApiFunctionName": "prod-api"})
+
+    def call(self, service: str, operation: str, parameters: Parameters) -> Answer:
+        match operation, parameters:
+            case "DescribeStacks", {"StackName": "prod"}:
+                named = self.outputs.items()
+                outputs = [{"OutputKey": name, "OutputValue": value} for name, value in named]
+                return {"Stacks": [{"Outputs": outputs}]}
+            case "DescribeStacks", {"StackName": name}:
+                said = f"Stack with id {name} does not exist"
+                raise ServiceError(service, operation, "ValidationError", said)
+            case "GetFunctionConfiguration", {"FunctionName": "prod-api"}:
+                return {"Environment": {"Variables": ENVIRONMENT}}
+        return self.inner.call(service, operation, parameters)
+
+    def presigned(self, *_: Any) -> str:
+        raise AssertionError("no command signs a URL")
+
+
+@pytest.fixture
+def deployed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    (tmp_path / "template.yaml").write_text("Resources: {}")
+    with deploy(Registry([greet])) as made:
+        account = Account(made.engine.aws)
+
+        def connect(project: Project, stack: str | None, registry: Registry) -> Engine:
+            if stack is None:
+                return target.connect(project, stack, registry)
+            engine = target.engine(account, stack, registry)
+            return _on_the_clock_of(made, engine)
+
+        monkeypatch.setattr(commands, "connect", connect)
+        yield made
+
+
+def _on_the_clock_of(deployed: Deployment, engine: Engine) -> Engine:
+    control = replace(engine.control, clock=deployed.clock)
+    return replace(engine, clock=deployed.clock, control=control)
+
+
+def typed(line: str) -> int:
+    return main([*line.split(), "--stack", "prod"])
+
+
+def test_status_shows_each_pool(deployed: Deployment, capsys: pytest.CaptureFixture[str]) -> None:
+    submit(deployed.engine, "greet")
+
+    assert typed("status") == 0
+
+    said = capsys.readouterr().out
+    assert "default" in said
+    assert "New tasks are accepted; 1 accepted tasks are not over." in said
+
+
+def test_status_for_programs_has_the_seeds_three_fields(
+    deployed: Deployment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed("drain")
+    capsys.readouterr()
+
+    assert typed("status --json") == 0
+
+    said = json.loads(capsys.readouterr().out)
+    assert said["accepting_new_tasks"] is False
+    assert said["active_tasks"] == 0
+    assert said["shutdown_initiated"] is True
+    assert [(pool["pool"], pool["mode"]) for pool in said["pools"]] == [
+        ("default", "drain"),
+        ("long", "drain"),
+    ]
+
+
+def test_a_pool_is_paused_and_resumed(deployed: Deployment) -> None:
+    assert typed("pause default") == 0
+    submit(deployed.engine, "greet")
+    deployed.pump()
+    assert len(deployed.hints.messages) == 1
+
+    assert typed("resume default") == 0
+    deployed.run_for(timedelta(minutes=2))
+    assert deployed.hints.messages == []
+
+
+def test_a_resume_that_is_not_enough_says_so(
+    deployed: Deployment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed("pause")
+
+    assert typed("resume long") == 0
+
+    assert "still obeys the order for all pools" in capsys.readouterr().out
+
+
+def test_a_drain_waits_until_nothing_is_left(deployed: Deployment) -> None:
+    assert typed("drain --wait") == 0
+
+    assert typed("status") == 0
+
+
+def test_dead_hints_are_redriven(deployed: Deployment, capsys: pytest.CaptureFixture[str]) -> None:
+    ref = submit(deployed.engine, "greet").task.ref
+    deployed.hints.lose()
+    bury(deployed.engine, ref)
+
+    assert typed("redrive default") == 0
+
+    assert "1 hints sent to pool default." in capsys.readouterr().out
+    assert len(deployed.hints.messages) == 1
+
+
+def test_a_redrive_that_could_not_send_is_no_success(deployed: Deployment) -> None:
+    bury(deployed.engine, submit(deployed.engine, "greet").task.ref)
+    deployed.hints.is_down = True
+
+    assert typed("redrive default") == 1
+
+
+def test_a_task_is_submitted_shown_and_cancelled(
+    deployed: Deployment, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    app = tmp_path / "layers" / "mine" / "python"
+    app.mkdir(parents=True)
+    (app / "mine_for_commands.py").write_text(
+        "from windrow import Registry\n"
+        "from tests.unit.cli.test_commands import greet\n"
+        "registry = Registry([greet])\n"
+    )
+
+    assert typed("submit greet --app mine_for_commands") == 0
+    (task_id, *_) = capsys.readouterr().out.split()
+    assert typed(f"show {task_id}") == 0
+    assert "queued" in capsys.readouterr().out
+    assert typed(f"cancel {task_id}") == 0
+
+    assert deployed.task(task_id).state is State.CANCELLED
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("show 01JD8Z6N5K3Q4R7T9V2X0Y1W8E", "no task"),
+        ("pause defalt", "There is no pool 'defalt'; known pools are ['default', 'long']."),
+        ("redrive defalt", "There is no pool 'defalt'"),
+        ("submit greet --app nowhere_at_all", "Module 'nowhere_at_all' has no `registry`"),
+    ],
+)
+def test_what_cannot_be_done_is_a_sentence_and_2(
+    deployed: Deployment, capsys: pytest.CaptureFixture[str], line: str, said: str
+) -> None:
+    assert typed(line) == 2
+
+    told = capsys.readouterr().err
+    assert said in told
+    assert "Traceback" not in told
+
+
+def test_a_stack_that_is_not_there_is_named(
+    deployed: Deployment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["status", "--stack", "prood"]) == 2
+
+    assert "Stack 'prood' cannot be used" in capsys.readouterr().err
+
+
+def test_a_stack_of_something_else_is_not_taken_for_one(deployed: Deployment) -> None:
+    account = Account(deployed.engine.aws, outputs={"Url": "https://example.com"})
+
+    with pytest.raises(target.NoStack, match="is it one of Windrow"):
+        target.engine(account, "prod", Registry([]))
+
+
+def test_without_a_local_stack_somebody_is_told_how_to_start_one(
+    deployed: Deployment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["status"]) == 2
+
+    assert "start one with `make up`" in capsys.readouterr().err
+
+
+def test_the_local_stack_is_found_while_it_runs(deployed: Deployment, tmp_path: Path) -> None:
+    project = Project.at(tmp_path)
+
+    with announced(project, "http://127.0.0.1:3000", "http://127.0.0.1:4566"):
+        assert find(project).aws_endpoint == "http://127.0.0.1:4566"
+
+    assert not (project.home / "stack.json").exists()
+
+
+@pytest.mark.parametrize("line", ["show no/id", "submit greet --params [1]", "submit", "redrive"])
+def test_what_is_typed_wrong_is_refused(deployed: Deployment, line: str) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        typed(line)
+
+    assert exit_.value.code == 2
