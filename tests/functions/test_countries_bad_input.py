@@ -158,7 +158,8 @@ def test_the_documentation_reads_well(deployment: Deployment) -> None:
     for name, operation in operations:
         assert operation["summary"], name
         assert operation["description"], name
-        assert "422" not in operation["responses"], name
+        # FastAPI would say 422 of every route; only a key that is used again is answered so.
+        assert ("422" in operation["responses"]) == (name == "POST /api/v1/countries/refresh")
     for schema in document["components"]["schemas"].values():
         assert schema.get("examples") or schema.get("enum")
 

@@ -14,6 +14,7 @@ from tasks.countries.listing import Sort, select
 from tasks.countries.rows import Rows
 from tasks.countries.settings import Settings
 from tasks.countries.status import RETRY_AFTER, answer
+from windrow.api.idempotency import IdempotencyKey, replayed
 from windrow.engine.engine import Engine
 from windrow.engine.submit import submit
 from windrow.model.ref import DEFAULT_TENANT
@@ -26,6 +27,9 @@ IMAGE_NOT_FOUND = "Summary image not found"
 
 BAD_REQUEST: Mapping[int | str, dict[str, Any]] = {
     400: {"model": schema.Invalid, "description": "The request is not as described here"}
+}
+KEY_REUSED: Mapping[int | str, dict[str, Any]] = {
+    422: {"model": schema.Problem, "description": "The key came with another request before"}
 }
 NO_COUNTRY: Mapping[int | str, dict[str, Any]] = {
     404: {"model": schema.NoCountry, "description": "There is no such country"}
@@ -69,18 +73,24 @@ def _add_refresh(router: APIRouter, engine: Engine, prefix: str) -> None:
         names.REFRESH,
         summary="Refresh all countries in the background",
         response_model=schema.Refresh,
-        responses={**BAD_REQUEST, **OTHERS},
+        responses={**BAD_REQUEST, **KEY_REUSED, **OTHERS},
         dependencies=[Depends(_no_body)],
     )
-    def refresh() -> Response:
+    def refresh(key: IdempotencyKey) -> Response:
         """Starts a refresh, or names the one that is under way: there is one at a time.
 
-        Send no body, or `{}`. `Location` says where to poll, `Retry-After` how often.
+        Send no body, or `{}`. `Location` says where to poll, `Retry-After` how often. Sent again
+        with the same `Idempotency-Key` it is answered as before, and starts nothing.
         """
-        submission = submit(engine, names.TASK)
+        submission = submit(engine, names.TASK, key=key)
+        is_started = submission.is_new or submission.is_replay
         return JSONResponse(
-            dialect.submitted(submission.task, is_new=submission.is_new),
-            headers={"Location": prefix + names.REFRESH_STATUS, "Retry-After": RETRY_AFTER},
+            dialect.submitted(submission.task, is_new=is_started),
+            headers={
+                "Location": prefix + names.REFRESH_STATUS,
+                "Retry-After": RETRY_AFTER,
+                **replayed(submission),
+            },
         )
 
     def refresh_status() -> Response:

@@ -21,10 +21,14 @@ from windrow.telemetry.metrics import Metric
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """The task that answers a submission, and whether this submission made it."""
+    """The task that answers a submission, and whether this submission made it.
+
+    `is_replay` tells one of the same key from one that met another's task by its unique key.
+    """
 
     task: Task
     is_new: bool
+    is_replay: bool = False
 
 
 def submit(
@@ -74,7 +78,7 @@ def submit(
     engine.telemetry.event(
         "task.submitted" if is_new else "task.met", task=task.ref.task, task_name=task.name
     )
-    return Submission(task, is_new)
+    return Submission(task, is_new, is_replay=not is_new and task.ref == wanted.ref)
 
 
 def _task(
