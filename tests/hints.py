@@ -18,16 +18,17 @@ class Message:
 
     body: str
     visible: datetime
+    queue: str = "default"
     receives: int = 0
 
     def record(self) -> dict[str, Any]:
-        """The message as an event has it; its queue is that of the pool `default`."""
+        """The message as an event has it."""
         return {
             "messageId": "m-1",
             "receiptHandle": str(id(self)),
             "body": self.body,
             "attributes": {"ApproximateReceiveCount": str(self.receives)},
-            "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:default",
+            "eventSourceARN": f"arn:aws:sqs:us-east-1:123456789012:{self.queue}",
         }
 
 
@@ -91,5 +92,6 @@ class Hints:
         now = self.clock.now()
         for entry in entries:
             delay = timedelta(seconds=entry["DelaySeconds"])
-            self.messages.append(Message(entry["MessageBody"], now + delay))
+            queue = parameters["QueueUrl"].rpartition("/")[2]
+            self.messages.append(Message(entry["MessageBody"], now + delay, queue))
         return {"Successful": [{"Id": entry["Id"]} for entry in entries]}

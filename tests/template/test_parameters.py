@@ -22,6 +22,8 @@ def test_only_auth_must_be_said(template: dict[str, Any]) -> None:
         "CountriesUpstream": "bundled",
         "CountriesApiKeyArn": "",
         "WorkerConcurrency": 10,
+        "PriorityMode": "strict",
+        "ReadyShards": 4,
         "RetentionDays": 30,
         "AlarmTopicArn": "",
     }

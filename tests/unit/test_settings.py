@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from windrow.errors import ConfigurationError
-from windrow.settings import Settings
+from windrow.model.priority import Mode
+from windrow.settings import MODES, Settings
 
 
 def test_everything_is_read() -> None:
@@ -16,6 +17,8 @@ def test_everything_is_read() -> None:
             "WINDROW_QUEUE_DEFAULT": "https://sqs/1",
             "WINDROW_QUEUE_LONG": "https://sqs/2",
             "WINDROW_RETENTION_DAYS": "7",
+            "WINDROW_READY_SHARDS": "1",
+            "WINDROW_PRIORITY_MODE": "aging",
             "HOME": "/root",
         }
     )
@@ -25,6 +28,8 @@ def test_everything_is_read() -> None:
         bucket="objects",
         queues={"default": "https://sqs/1", "long": "https://sqs/2"},
         retention=timedelta(days=7),
+        ready_shards=1,
+        priority_mode="aging",
     )
 
 
@@ -42,3 +47,15 @@ def test_a_missing_table_is_said_by_name(environment: dict[str, str]) -> None:
 def test_a_retention_that_is_no_number_of_days_is_refused(days: str) -> None:
     with pytest.raises(ConfigurationError, match="WINDROW_RETENTION_DAYS"):
         Settings.from_environment({"WINDROW_TABLE": "t", "WINDROW_RETENTION_DAYS": days})
+
+
+@pytest.mark.parametrize("shards", ["0", "17", "four", ""])
+def test_shards_of_the_ready_index_are_one_to_sixteen(shards: str) -> None:
+    with pytest.raises(ConfigurationError, match="WINDROW_READY_SHARDS"):
+        Settings.from_environment({"WINDROW_TABLE": "t", "WINDROW_READY_SHARDS": shards})
+
+
+def test_a_priority_mode_is_one_of_those_that_there_are() -> None:
+    with pytest.raises(ConfigurationError, match="strict, aging"):
+        Settings.from_environment({"WINDROW_TABLE": "t", "WINDROW_PRIORITY_MODE": "fifo"})
+    assert set(MODES) == set(Mode)

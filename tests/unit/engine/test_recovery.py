@@ -285,9 +285,11 @@ def test_a_task_that_no_worker_takes_is_not_buried_in_hints(deployment: Deployme
     assert 5 <= len(deployment.hints.messages) <= 7
 
 
-def test_a_hint_of_no_record_is_acknowledged(deployment: Deployment) -> None:
+def test_a_hint_of_no_record_is_acknowledged_after_a_second_look(deployment: Deployment) -> None:
     deployment.engine.queue.send("default", [Ref("default", "01JD8Z6N5K3Q4R7T9V2X0Y1W8E")])
 
+    deployment.pump()
+    deployment.clock.advance(2 * SECOND)
     deployment.pump()
 
     assert deployment.hints.messages == []

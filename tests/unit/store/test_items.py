@@ -6,10 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from windrow.aws.dynamodb import decoded, encoded
+from windrow.model.priority import Mode
 from windrow.model.records import Chunk, Failure, Group, Progress, Record, Task
 from windrow.model.ref import Ref
 from windrow.model.states import Phase, State
 from windrow.store.items import from_item, to_item
+from windrow.store.ready import Order
 
 INSTANTS = st.integers(1_600_000_000_000, 2_000_000_000_000).map(
     lambda milliseconds: datetime.fromtimestamp(milliseconds / 1000, UTC)
@@ -98,9 +100,9 @@ def test_a_record_is_in_the_due_index_while_it_has_a_due_time(
     assert (to_item(record)["due_shard"] is not None) == (record.due is not None)
 
 
-@given(RECORDS)
-def test_only_a_queued_task_is_in_the_ready_index(record: Task | Chunk | Group) -> None:
-    is_ready = to_item(record).get("ready_shard") is not None
+@given(RECORDS, st.sampled_from(Mode))
+def test_only_a_queued_task_is_in_the_ready_index(record: Task | Chunk | Group, mode: Mode) -> None:
+    is_ready = Order(mode).place(record)["ready_shard"] is not None
 
     assert not is_ready or (isinstance(record, Task) and record.state is State.QUEUED)
 

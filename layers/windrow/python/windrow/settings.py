@@ -7,6 +7,9 @@ from datetime import timedelta
 from windrow.errors import ConfigurationError
 
 QUEUE_PREFIX = "WINDROW_QUEUE_"
+MODES = ("strict", "aging")
+# Each start asks every shard: more of them than this cost more than they carry.
+MOST_SHARDS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,10 +24,13 @@ class Settings:
     bucket: str | None = None
     queues: Mapping[str, str] = field(default_factory=dict)
     retention: timedelta = timedelta(days=30)
+    ready_shards: int = 4
+    priority_mode: str = "strict"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Read WINDROW_TABLE, WINDROW_BUCKET, WINDROW_QUEUE_<POOL> and WINDROW_RETENTION_DAYS.
+        """Read WINDROW_TABLE, WINDROW_BUCKET, WINDROW_QUEUE_<POOL>, WINDROW_RETENTION_DAYS,
+        WINDROW_READY_SHARDS and WINDROW_PRIORITY_MODE.
 
         Raises ConfigurationError when a value is missing or not what it must be.
         """
@@ -37,6 +43,8 @@ class Settings:
                 if name.startswith(QUEUE_PREFIX) and url
             },
             retention=timedelta(days=_days(environment.get("WINDROW_RETENTION_DAYS", "30"))),
+            ready_shards=_shards(environment.get("WINDROW_READY_SHARDS", "4")),
+            priority_mode=_mode(environment.get("WINDROW_PRIORITY_MODE", "strict")),
         )
 
 
@@ -53,3 +61,19 @@ def _days(text: str) -> int:
             f"WINDROW_RETENTION_DAYS must be a whole number of days from 1 on, not {text!r}."
         )
     return int(text)
+
+
+def _shards(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_SHARDS:
+        raise ConfigurationError(
+            f"WINDROW_READY_SHARDS must be a whole number from 1 to {MOST_SHARDS}, not {text!r}."
+        )
+    return int(text)
+
+
+def _mode(text: str) -> str:
+    if text not in MODES:
+        raise ConfigurationError(
+            f"WINDROW_PRIORITY_MODE must be one of {', '.join(MODES)}, not {text!r}."
+        )
+    return text

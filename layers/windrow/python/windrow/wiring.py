@@ -9,12 +9,14 @@ from windrow.aws.port import SigningAWS
 from windrow.clock import Clock, SystemClock
 from windrow.engine.engine import Engine
 from windrow.engine.registry import Registry
+from windrow.model.priority import Mode
 from windrow.queue.sqs import Queue
 from windrow.settings import Settings
 from windrow.store.bucket import Bucket
 from windrow.store.control import Control
 from windrow.store.due import DueIndex
 from windrow.store.locks import Locks
+from windrow.store.ready import Order, ReadyIndex
 from windrow.store.records import Records
 from windrow.store.tasks import Tasks
 from windrow.store.transactions import Transactions
@@ -34,13 +36,15 @@ def engine(
     port = aws or Boto()
     time = clock or SystemClock()
     random = SystemRandom()
-    records = Records(port, settings.table)
+    order = Order(Mode(settings.priority_mode), settings.ready_shards)
+    records = Records(port, settings.table, order)
     return Engine(
         aws=port,
         registry=registry,
         records=records,
         tasks=Tasks(records, Locks(port, settings.table), Transactions(port, time, random)),
         due=DueIndex(port, settings.table),
+        ready=ReadyIndex(port, settings.table, order),
         control=Control(port, settings.table, time),
         bucket=Bucket(port, settings.bucket),
         queue=Queue(port, settings.queues),

@@ -3,12 +3,13 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from windrow.engine.definition import Definition
 from windrow.engine.engine import Engine
-from windrow.engine.send import send_for_its_time
 from windrow.engine.settle import CRASH_BUDGET, DEADLINE_PASSED, NOT_STARTED, end, fail
 from windrow.errors import CancelRequested, Fenced
 from windrow.model.records import Chunk, Failure, Task
 from windrow.model.states import State
+from windrow.store.ready import is_listed
 
 # Clocks may differ; a lease outlives the function that holds it by this much.
 SKEW = timedelta(seconds=5)
@@ -18,26 +19,10 @@ def claim[R: Task | Chunk](engine: Engine, record: R, until: datetime) -> R | No
     """Claim a record for an attempt that ends at `until` at the latest.
 
     Returns the record as this attempt owns it, or None when there is nothing to run: it is over, it
-    is another's, its time has not come (its hint is then sent on), its budget is spent, or somebody
-    asked to cancel the attempt that crashed.
+    is another's, its time has not come, or it was given up.
     """
     now = engine.clock.now()
-    if record.state is State.QUEUED and record.not_before > now:
-        send_for_its_time(engine, record)
-        return None
-    if record.state.is_over or not is_free(record, now):
-        return None
-    if record.cancel_requested:
-        end(engine, record, State.CANCELLED)
-        return None
-    if record.deadline <= now:
-        fail(engine, record, DEADLINE_PASSED)
-        return None
-    if isinstance(record, Task) and record.is_too_late(now):
-        fail(engine, record, NOT_STARTED)
-        return None
-    if _has_crashed(record) and record.crashes >= CRASH_BUDGET:
-        fail(engine, record, _crashed(record))
+    if is_early(record, now) or not is_free(record, now) or is_given_up(engine, record):
         return None
     try:
         claimed = engine.records.write(record, _owned(engine, record, now, until))
@@ -48,6 +33,63 @@ def claim[R: Task | Chunk](engine: Engine, record: R, until: datetime) -> R | No
         return None
     engine.telemetry.event("task.claimed", task=str(claimed.ref), attempt=claimed.attempt)
     return claimed
+
+
+def ends_at(
+    engine: Engine, definition: Definition, record: Task | Chunk, until: datetime
+) -> datetime:
+    """When an attempt that starts now must be over: the platform, its timeout or deadline says."""
+    ends = min(until, record.deadline)
+    return min(ends, engine.clock.now() + definition.timeout) if definition.timeout else ends
+
+
+def cut_off(claimed: Task | Chunk) -> datetime:
+    """When an attempt that was claimed must be over."""
+    if claimed.lease is None:
+        raise AssertionError("whoever claims a record has a lease")
+    return claimed.lease - SKEW
+
+
+def is_early(record: Task | Chunk, now: datetime) -> bool:
+    """Does it wait for a time that is still to come?"""
+    return record.state is State.QUEUED and record.not_before > now
+
+
+def is_given_up(engine: Engine, record: Task | Chunk) -> bool:
+    """End a record that no attempt may start any more, and say whether it was one.
+
+    Its time is over, its budget is spent, or somebody asked to cancel the attempt that crashed.
+    """
+    now = engine.clock.now()
+    if record.cancel_requested:
+        end(engine, record, State.CANCELLED)
+    elif record.deadline <= now:
+        fail(engine, record, DEADLINE_PASSED)
+    elif isinstance(record, Task) and record.is_too_late(now):
+        fail(engine, record, NOT_STARTED)
+    elif _has_crashed(record) and record.crashes >= CRASH_BUDGET:
+        fail(engine, record, _crashed(record))
+    else:
+        return False
+    return True
+
+
+def enlist(engine: Engine, task: Task) -> Task:
+    """Let a task wait in the `ready` index that could start now, because another one goes first.
+
+    One whose time has just come is not in it yet, and neither is one whose attempt crashed: that is
+    counted here. One that is in it already costs nothing. Raises Fenced when it has moved on.
+    """
+    if is_listed(task):
+        return task
+    waiting = replace(
+        task,
+        state=State.QUEUED if task.state is State.QUEUED else task.state.to(State.QUEUED),
+        crashes=task.crashes + _has_crashed(task),
+        lease=None,
+        queued=max(task.queued, task.not_before),
+    )
+    return engine.records.write(task, waiting)
 
 
 def is_free(record: Task | Chunk, now: datetime) -> bool:

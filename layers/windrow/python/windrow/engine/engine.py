@@ -13,6 +13,7 @@ from windrow.queue.sqs import Queue
 from windrow.store.bucket import Bucket
 from windrow.store.control import Control
 from windrow.store.due import DueIndex
+from windrow.store.ready import ReadyIndex
 from windrow.store.records import Records
 from windrow.store.tasks import Tasks
 from windrow.telemetry.port import Telemetry
@@ -27,6 +28,7 @@ class Engine:
     records: Records
     tasks: Tasks
     due: DueIndex
+    ready: ReadyIndex
     control: Control
     bucket: Bucket
     queue: Queue

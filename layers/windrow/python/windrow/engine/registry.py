@@ -20,6 +20,9 @@ class Registry:
             raise UnknownTask(name, sorted(self._definitions))
         return self._definitions[name]
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._definitions
+
     def map(self, name: str) -> MapDefinition:
         """The map of that name. Raises UnknownTask."""
         definition = self.get(name)

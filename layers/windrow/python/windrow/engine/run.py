@@ -4,19 +4,21 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, assert_never
 
-from windrow.engine.claim import claim, is_free
+from windrow.engine.choose import choose
+from windrow.engine.claim import claim, cut_off, ends_at, is_early, is_free
 from windrow.engine.context import Context
 from windrow.engine.definition import Definition, MapDefinition, Outcome, completed
 from windrow.engine.engine import Engine
 from windrow.engine.expand import Start, chunk_items, expand, resume
 from windrow.engine.gather import gather_group, gather_task
-from windrow.engine.modes import PAUSED, is_held
+from windrow.engine.modes import PAUSED, is_held, modes
 from windrow.engine.plan import Interruption, keep
 from windrow.engine.retries import judge
+from windrow.engine.send import send_for_its_time
 from windrow.engine.settle import end, fail, failed, interrupted
 from windrow.errors import Fenced, ObjectChanged, WindrowError
 from windrow.model.payload import result_text
@@ -33,23 +35,31 @@ class Done:
     value: Any
 
 
-def run(engine: Engine, ref: Ref, until: datetime) -> Later | None:
+# The index shows what was queued within about a second: where a hint finds nothing to start, it
+# looks once more before it is taken for a spare one.
+SECOND_LOOK = Later(timedelta(seconds=2), receives=2)
+
+
+def run(engine: Engine, ref: Ref, until: datetime, pool: str | None = None) -> Later | None:
     """Do whatever the record of a hint needs now; `until` is when the platform ends this attempt.
 
-    A hint that is late, doubled or of a record that is over costs a look. What raises here, AWS
-    itself or an unknown task, leaves the hint to be delivered again. Of a paused pool nothing is
-    started: its hint is to come back later.
+    A task's hint may start another task of `pool`, that of the queue it came from: choose.py says
+    which. A hint that is late, doubled or of a record that is over costs a look or two. What
+    raises here, AWS itself or an unknown task, leaves the hint to be delivered again. Of a paused
+    pool nothing is started: its hint is to come back later.
     """
     record = engine.records.read(ref)
     try:
         match record:
             case None:
                 engine.telemetry.event("hint.unknown", task=str(ref))
+                if pool is not None and ref.group is None:
+                    return _run_best(engine, None, pool, until)
             case Task() | Chunk() if is_held(engine, record):
                 engine.telemetry.event("hint.held", task=str(ref), pool=record.pool)
                 return PAUSED
             case Task():
-                _run_task(engine, record, until)
+                return _run_task(engine, record, until, pool or record.pool)
             case Chunk():
                 _run_chunk(engine, record, until)
                 gather_group(engine, ref.own_group)
@@ -62,15 +72,33 @@ def run(engine: Engine, ref: Ref, until: datetime) -> Later | None:
     return None
 
 
-def _run_task(engine: Engine, task: Task, until: datetime) -> None:
+def _run_task(engine: Engine, task: Task, until: datetime, pool: str) -> Later | None:
     if task.state is State.RUNNING and task.phase is Phase.CHUNKS:
         gather_task(engine, task.ref)
-        return
-    # An unknown task raises and is left unclaimed: a newer worker may know it.
-    until = _ends_at(engine, engine.registry.get(task.name), task, until)
-    claimed = claim(engine, task, until)
+        return None
+    if _is_sent_on(engine, task):
+        return None
+    engine.registry.get(task.name)  # An unknown task is left unclaimed: a newer worker may know it.
+    return _run_best(engine, task, pool, until)
+
+
+def _is_sent_on(engine: Engine, record: Task | Chunk) -> bool:
+    """Send the hint of a record on whose time has not come; False when it has."""
+    if not is_early(record, engine.clock.now()):
+        return False
+    send_for_its_time(engine, record)
+    return True
+
+
+def _run_best(engine: Engine, own: Task | None, pool: str, until: datetime) -> Later | None:
+    """Run what the hint of `own` is to start; a hint that finds nothing is to look again."""
+    if modes(engine).of(pool).paused:
+        return None
+    claimed = choose(engine, own, pool, until)
     if claimed is None:
-        return
+        engine.telemetry.event("hint.spare", pool=pool)
+        return SECOND_LOOK
+    until = cut_off(claimed)
     with _interruptions(engine, claimed):
         match claimed.phase:
             case None:
@@ -83,6 +111,7 @@ def _run_task(engine: Engine, task: Task, until: datetime) -> None:
                 raise AssertionError("a map in its chunks has no lease, so it cannot be claimed")
             case _:
                 assert_never(claimed.phase)
+    return None
 
 
 def _run_plain(engine: Engine, task: Task, until: datetime) -> None:
@@ -134,8 +163,10 @@ def _run_chunk(engine: Engine, chunk: Chunk, until: datetime) -> None:
         if is_free(chunk, engine.clock.now()):
             end(engine, chunk, State.CANCELLED)
         return
+    if _is_sent_on(engine, chunk):
+        return
     definition = engine.registry.map(task.name)
-    until = _ends_at(engine, definition, chunk, until)
+    until = ends_at(engine, definition, chunk, until)
     claimed = claim(engine, chunk, until)
     if claimed is None:
         return
@@ -155,14 +186,6 @@ def _items(engine: Engine, task: Task, chunk: Chunk) -> list[Any]:
         with suppress(Fenced):
             fail(engine, task, Failure.of(error))
         raise
-
-
-def _ends_at(
-    engine: Engine, definition: Definition, record: Task | Chunk, until: datetime
-) -> datetime:
-    """When an attempt that starts now must be over: the platform, its timeout or deadline says."""
-    ends = min(until, record.deadline)
-    return min(ends, engine.clock.now() + definition.timeout) if definition.timeout else ends
 
 
 def _called(definition: Definition, context: Context, task: Task) -> Any:

@@ -26,7 +26,8 @@ def work(engine: Engine, event: Event, context: LambdaContext) -> dict[str, Any]
     until = ends_at(engine.clock, context)
 
     def handle(message: Message) -> bool:
-        later = run(engine, decode(message["body"]), until)
+        pool = engine.queue.pool(message["eventSourceARN"])
+        later = run(engine, decode(message["body"]), until, pool)
         return later is None or not _is_postponed(engine, message, later)
 
     return each_message(event, engine.telemetry, handle)

@@ -20,8 +20,9 @@ _PATIENCE = timedelta(seconds=60)
 _CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 
 # What one developer's machine wants where the template asks; the caller may say otherwise.
-# Two workers at once is the least an event source mapping takes, and suits two cores.
-DEFAULTS = {"Auth": "none", "WorkerConcurrency": "2"}
+# Two workers at once is the least an event source mapping takes, and suits two cores. Index
+# queries are slow in the emulator: one shard is asked, and not four.
+DEFAULTS = {"Auth": "none", "ReadyShards": "1", "WorkerConcurrency": "2"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,15 +43,22 @@ class Queue:
         `source` is the ARN of its queue, `receipt` the handle of this receive. One that cannot be
         postponed comes back when its visibility ends.
         """
-        name = source.rpartition(":")[2]
-        urls = [url for url in self.urls.values() if url.rpartition("/")[2] == name]
+        pool = self.pool(source)
+        if pool is None:
+            return
         change = {
+            "QueueUrl": self.url(pool),
             "ReceiptHandle": receipt,
             "VisibilityTimeout": ceil(after.total_seconds()),
         }
         with suppress(ServiceError):
-            for url in urls:
-                self.aws.call("sqs", "ChangeMessageVisibility", {"QueueUrl": url, **change})
+            self.aws.call("sqs", "ChangeMessageVisibility", change)
+
+    def pool(self, source: str) -> str | None:
+        """The pool whose queue has this ARN; None when it is none that is known here."""
+        name = source.rpartition(":")[2]
+        pools = (pool for pool, url in self.urls.items() if url.rpartition("/")[2] == name)
+        return next(pools, None)
 
     def url(self, pool: str) -> str:
         """The queue of a pool. Raises ConfigurationError when this function has none for it."""

@@ -13,7 +13,6 @@ from windrow.store.keys import (
     key,
     list_shard,
     milliseconds,
-    ready_shard,
     ref,
     sortable,
 )
@@ -51,7 +50,6 @@ def from_encoded(item: Mapping[str, Any]) -> Task | Chunk | Group:
 def _from_task(task: Task) -> Attributes:
     return {
         **_from_record(task),
-        **_ready(task),
         "list_shard": list_shard(task.ref.tenant, _standing(task.state), task.ref),
         "list_at": f"{sortable(task.created)}#{task.ref.task}",
         "name": task.name,
@@ -194,16 +192,6 @@ def _to_record(found: Ref, item: Plain) -> dict[str, Any]:
         "expires": _instant(item.get("expires"), 1),
         "error": _failure(item),
         "cancel_requested": _instant(item.get("cancel_requested")),
-    }
-
-
-def _ready(task: Task) -> Attributes:
-    """A waiting task whose time has come: by priority, then by age."""
-    if task.state is not State.QUEUED or task.not_before > task.queued:
-        return {"ready_shard": None, "ready_at": None}
-    return {
-        "ready_shard": ready_shard(task.pool, task.ref),
-        "ready_at": f"{10 - task.priority:02d}#{sortable(task.queued)}#{task.ref.task}",
     }
 
 

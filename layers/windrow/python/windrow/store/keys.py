@@ -61,9 +61,14 @@ def due_shard(ref: Ref) -> str:
     return f"D#{_shard(ref, DUE_SHARDS)}"
 
 
-def ready_shard(pool: str, ref: Ref) -> str:
+def ready_shards(pool: str, count: int) -> list[str]:
+    """Every partition of the `ready` index that a pool has."""
+    return [f"R#{pool}#{shard}" for shard in range(count)]
+
+
+def ready_shard(pool: str, ref: Ref, count: int) -> str:
     """The partition of the `ready` index that holds a waiting task of a pool."""
-    return f"R#{pool}#{_shard(ref, READY_SHARDS)}"
+    return f"R#{pool}#{_shard(ref, count)}"
 
 
 def list_shard(tenant: str, standing: str, ref: Ref) -> str:

@@ -8,7 +8,7 @@ record start again is told of it by `CancelRequested`.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from windrow.aws.dynamodb import decoded, encoded, expression, pages
@@ -18,13 +18,16 @@ from windrow.errors import CancelRequested, Fenced
 from windrow.model.records import Chunk, Group, Progress, Record, Task
 from windrow.model.ref import Ref
 from windrow.model.states import Phase, State
-from windrow.store.items import from_item, to_item
+from windrow.store.items import Attributes, from_item, to_item
 from windrow.store.keys import chunk_partition, key
+from windrow.store.ready import Order
 
 type AnyRecord = Task | Chunk | Group
 
 # What no two versions share that different writers may have written.
 FENCE = ("state", "attempt", "owner", "phase", "closed")
+# What moves a waiting record in the `ready` index; its place there must be that of one version.
+PLACE = ("priority", "queued", "not_before")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Records:
 
     aws: AWS
     table: str
+    order: Order = field(default_factory=Order)
 
     def read(self, ref: Ref) -> AnyRecord | None:
         """Whichever record a ref means, as it stands: strongly consistent."""
@@ -132,23 +136,26 @@ class Records:
             values = {name: old[name] for name in names}
         return {
             "TableName": self.table,
-            "Item": encoded(to_item(record)),
+            "Item": encoded(self._item(record)),
             **expression(condition=condition, values=values),
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
 
     def update(self, before: AnyRecord, after: AnyRecord) -> dict[str, Any]:
         """The parameters that turn one version into the next: for a call, or in a transaction."""
-        old, new = to_item(before), to_item(after)
+        old, new, fence = self._item(before), self._item(after), _fence(before, after)
         changed = {name: value for name, value in new.items() if value != old[name]}
+        if _keeps_waiting(before, after):
+            # What was written under other settings is moved to where these want it.
+            changed |= {name: new[name] for name in ("ready_shard", "ready_at")}
         assigned = {name: value for name, value in changed.items() if value is not None}
         removed = [name for name, value in changed.items() if value is None]
-        expected = {name: old[name] for name in FENCE if old.get(name) is not None}
+        expected = {name: old[name] for name in fence if old.get(name) is not None}
         condition = [
             "attribute_exists(#PK)",
             *(
                 f"#{name} = :old_{name}" if name in expected else f"attribute_not_exists(#{name})"
-                for name in FENCE
+                for name in fence
             ),
         ]
         if _yields_to_cancel(before, after):
@@ -173,14 +180,17 @@ class Records:
 
         That happens when the answer of the first try is lost: the SDK's second try then fails.
         """
-        wanted = to_item(after)
+        wanted = self._item(after)
         stands = decoded(item or {})
-        if stands and all(stands.get(name) == wanted.get(name) for name in FENCE):
+        if stands and all(stands.get(name) == wanted.get(name) for name in _fence(after, after)):
             return
         overtaken = Fenced
         if stands.get("state") == State.RUNNING and "cancel_requested" in stands:
             overtaken = CancelRequested
         raise overtaken(str(after.ref), after.attempt if isinstance(after, Record) else 0)
+
+    def _item(self, record: AnyRecord) -> Attributes:
+        return to_item(record) | self.order.place(record)
 
     def _query(self, partition: str, prefix: str) -> Iterator[AnyRecord]:
         for item in pages(self.aws, self._of(partition, prefix)):
@@ -195,6 +205,19 @@ class Records:
                 values={"partition": partition, "prefix": prefix},
             ),
         }
+
+
+def _fence(before: AnyRecord, after: AnyRecord) -> tuple[str, ...]:
+    """What must be as it was read for a write to count."""
+    return FENCE + PLACE if _keeps_waiting(before, after) else FENCE
+
+
+def _keeps_waiting(before: AnyRecord, after: AnyRecord) -> bool:
+    return (
+        isinstance(before, Task)
+        and isinstance(after, Task)
+        and before.state is after.state is State.QUEUED
+    )
 
 
 def _yields_to_cancel(before: AnyRecord, after: AnyRecord) -> bool:

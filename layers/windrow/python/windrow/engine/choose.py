@@ -1,0 +1,113 @@
+"""Choose: which waiting task a hint starts: the most urgent of its pool, its own among equals.
+
+Each waiting task has a hint, and each hint starts one task, though not always its own. A hint whose
+own task was started by another's starts the most urgent one in its stead. So none is left over.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import islice
+
+from windrow.engine.claim import claim, ends_at, enlist, is_free, is_given_up
+from windrow.engine.engine import Engine
+from windrow.errors import Fenced
+from windrow.model.priority import Mode, earlier
+from windrow.model.records import Task
+from windrow.model.ref import Ref
+from windrow.model.states import State
+from windrow.store.ready import ALL, Waiting
+
+# Who entered the queue within this time of another is not behind it: the index lags.
+SLACK = timedelta(seconds=2)
+# Entries that a hint looks at: those of tasks that were just started are seen for about a second.
+MOST = 400
+# From so many equals one is drawn: enough that two workers seldom meet.
+EQUALS = 20
+
+
+def choose(engine: Engine, own: Task | None, pool: str, until: datetime) -> Task | None:
+    """Claim a task for an attempt that ends at `until` at the latest; None when there is none.
+
+    `own` is the task of the hint, as it was read. It is claimed unless something outranks it; then
+    it stays in the index, and the hint of what was started in its stead will find it there.
+    """
+    if own is not None and is_free(own, engine.clock.now()) and not is_given_up(engine, own):
+        claimed = _own_or_better(engine, own, pool, until)
+        if claimed is not None:
+            return claimed
+    for waiting in _drawn(engine, engine.ready.waiting(pool)):
+        if own is None or waiting.ref != own.ref:
+            task = _live(engine, waiting.ref, ALL)
+            claimed = task and _claimed(engine, task, until)
+            if claimed:
+                return claimed
+    return None
+
+
+def _own_or_better(engine: Engine, own: Task, pool: str, until: datetime) -> Task | None:
+    """Claim what outranks a hint's own task, if anything does, else that."""
+    rank = engine.ready.order.rank(own)
+    before = earlier(rank, SLACK)
+    for waiting in _drawn(engine, engine.ready.waiting(pool, before=before)):
+        if _is_ordered_by_sqs(engine, own, rank, waiting):
+            continue
+        task = _live(engine, waiting.ref, before)
+        if task is None:
+            continue
+        try:
+            own = enlist(engine, own)
+        except Fenced:
+            # Another worker has it, and this hint is free for anything.
+            return _claimed(engine, task, until)
+        claimed = _claimed(engine, task, until)
+        if claimed is not None:
+            return claimed
+    return _claimed(engine, own, until)
+
+
+def _is_ordered_by_sqs(engine: Engine, own: Task, rank: str, waiting: Waiting) -> bool:
+    """Is it another tenant's, and no more important? Its age is then no reason to go first.
+
+    Hints are in groups by tenant, and SQS hands out first those of tenants with a short backlog.
+    By age a tenant's ten thousand tasks would all come before another's one of the same priority.
+    """
+    is_as_important = waiting.rank[:2] == rank[:2]
+    is_strict = engine.ready.order.mode is Mode.STRICT
+    return is_strict and is_as_important and waiting.ref.tenant != own.ref.tenant
+
+
+def _drawn(engine: Engine, waiting: Iterator[Waiting]) -> Iterator[Waiting]:
+    """Entries in order, but equals at random: workers that look at once then seldom meet."""
+    left = islice(waiting, MOST)
+    first = next(left, None)
+    while first is not None:
+        equals, following = [first], None
+        last = earlier(first.rank, -SLACK)
+        for each in left:
+            if len(equals) == EQUALS or each.rank > last:
+                following = each
+                break
+            equals.append(each)
+        engine.random.shuffle(equals)
+        yield from equals
+        first = following
+
+
+def _live(engine: Engine, ref: Ref, before: str) -> Task | None:
+    """The task of an entry, if it is what the entry says: the index may be behind."""
+    task = engine.records.task(ref)
+    if task is None or task.state is not State.QUEUED or task.not_before > engine.clock.now():
+        return None
+    if task.name not in engine.registry:
+        # A newer worker may know it.
+        return None
+    return task if engine.ready.order.rank(task) < before else None
+
+
+def _claimed(engine: Engine, task: Task, until: datetime) -> Task | None:
+    """Claim a task; None when another worker was faster, or there was nothing to start."""
+    definition = engine.registry.get(task.name)
+    try:
+        return claim(engine, task, ends_at(engine, definition, task, until))
+    except Fenced:
+        return None

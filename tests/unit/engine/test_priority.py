@@ -1,0 +1,304 @@
+"""Which task a hint starts: the most urgent that waits, its own among equals."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+import pytest
+
+from tests.harness import Deployment, deploy
+from windrow import Context, Registry, RetryPolicy, task
+from windrow.aws.port import AWS, Answer, Parameters
+from windrow.engine.claim import claim
+from windrow.engine.submit import submit
+from windrow.model.ref import Ref
+from windrow.model.states import State
+
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+
+
+class Hiccup(Exception):
+    """What passes."""
+
+
+@dataclass
+class Started:
+    """The ids of tasks in the order in which they started, and those that fail once."""
+
+    ids: list[str] = field(default_factory=list)
+    failing: set[str] = field(default_factory=set)
+
+    def note(self, context: Context) -> None:
+        self.ids.append(context.task_id)
+        if context.task_id in self.failing:
+            self.failing.discard(context.task_id)
+            raise Hiccup
+
+
+@pytest.fixture
+def started() -> Started:
+    return Started()
+
+
+@pytest.fixture
+def deployment(started: Started) -> Iterator[Deployment]:
+    with deploy(registry(started)) as deployed:
+        yield deployed
+
+
+def registry(started: Started) -> Registry:
+    """Tasks of four priorities, in two pools."""
+    definitions = [
+        task(f"p{priority}", priority=priority)(started.note) for priority in (1, 5, 9, 10)
+    ]
+    retry = RetryPolicy(base=10 * SECOND)
+    slow = task("slow", priority=5, pool="long")(started.note)
+    return Registry([*definitions, slow, task("stumbles", priority=1, retry=retry)(started.note)])
+
+
+def queued(deployment: Deployment, *names: str, tenant: str = "default") -> list[str]:
+    """Submit tasks three seconds apart, which is more than any two count as equals."""
+    ids = []
+    for name in names:
+        ids.append(submit(deployment.engine, name, tenant=tenant).task.ref.task)
+        deployment.clock.advance(3 * SECOND)
+    return ids
+
+
+def test_the_highest_priority_starts_first_whatever_came_first(
+    deployment: Deployment, started: Started
+) -> None:
+    low, middle, high = queued(deployment, "p1", "p5", "p9")
+
+    deployment.pump()
+
+    assert started.ids == [high, middle, low]
+
+
+def test_each_hint_starts_one_task(deployment: Deployment, started: Started) -> None:
+    queued(deployment, "p1", "p9", "p1", "p9")
+
+    for count in range(1, 5):
+        deployment.deliver()
+        assert len(started.ids) == count
+    assert deployment.hints.messages == []
+
+
+def test_tasks_of_one_priority_start_in_the_order_they_came(
+    deployment: Deployment, started: Started
+) -> None:
+    ids = queued(deployment, "p5", "p5", "p5")
+    deployment.hints.messages.reverse()
+
+    deployment.pump()
+
+    assert started.ids == ids
+
+
+def test_a_hint_prefers_its_own_task_to_one_that_is_hardly_older(
+    deployment: Deployment, started: Started
+) -> None:
+    first = submit(deployment.engine, "p5").task.ref.task
+    deployment.clock.advance(SECOND)
+    second = submit(deployment.engine, "p5").task.ref.task
+    deployment.hints.messages.reverse()
+
+    deployment.pump()
+
+    assert started.ids == [second, first]
+
+
+def test_a_plain_start_asks_the_index_once_a_shard_and_writes_nothing_more(
+    deployment: Deployment,
+) -> None:
+    queued(deployment, "p5")
+    deployment.port.calls.clear()
+
+    deployment.deliver()
+
+    assert deployment.port.count("Query") == 4
+    assert deployment.port.count("GetItem") == 1
+    assert deployment.port.count("UpdateItem") == 2
+
+
+def test_a_pool_does_not_see_what_waits_in_another(
+    deployment: Deployment, started: Started
+) -> None:
+    low, _ = queued(deployment, "p1", "slow")
+
+    deployment.deliver()
+
+    assert started.ids == [low]
+
+
+def test_a_hint_of_a_task_that_is_gone_starts_the_best_of_its_queue(
+    deployment: Deployment, started: Started
+) -> None:
+    ids = queued(deployment, "p1", "p9")
+    deployment.hints.lose()
+    deployment.engine.queue.send("default", [Ref("default", "01JD8Z6N5K3Q4R7T9V2X0Y1W8E")])
+
+    deployment.pump()
+
+    assert started.ids == [ids[1]]
+
+
+def test_a_hint_that_finds_nothing_looks_again_after_two_seconds_and_is_done_with(
+    deployment: Deployment, started: Started
+) -> None:
+    queued(deployment, "p5")
+    (message,) = deployment.hints.messages
+    deployment.hints.messages.append(replace(message))
+    deployment.pump()
+    (spare,) = deployment.hints.messages
+    assert spare.visible == deployment.clock.now() + 2 * SECOND
+    deployment.clock.advance(2 * SECOND)
+
+    deployment.pump()
+
+    assert deployment.hints.messages == []
+    assert len(started.ids) == 1
+    assert deployment.telemetry.verbs().count("message.failed") == 0
+
+
+def test_the_second_look_finds_what_was_queued_meanwhile(
+    deployment: Deployment, started: Started
+) -> None:
+    queued(deployment, "p5")
+    (message,) = deployment.hints.messages
+    deployment.hints.messages.append(replace(message))
+    deployment.pump()
+    (late,) = queued(deployment, "p1")
+    deployment.hints.messages.pop()
+
+    deployment.pump()
+
+    assert started.ids[1:] == [late]
+
+
+def test_a_retry_that_something_outranks_waits_in_the_index(
+    deployment: Deployment, started: Started
+) -> None:
+    (low,) = queued(deployment, "stumbles")
+    started.failing = {low}
+    deployment.pump()
+    waiting = deployment.task(low)
+    assert waiting.state is State.QUEUED
+    deployment.clock.advance(waiting.not_before - deployment.clock.now() + 3 * SECOND)
+    high, higher = queued(deployment, "p9", "p10")
+    started.ids.clear()
+
+    deployment.pump()
+
+    assert started.ids == [higher, high, low]
+
+
+def test_a_retry_that_is_the_best_is_claimed_with_one_write(
+    deployment: Deployment, started: Started
+) -> None:
+    (low,) = queued(deployment, "stumbles")
+    started.failing = {low}
+    deployment.pump()
+    deployment.clock.advance(deployment.task(low).not_before - deployment.clock.now() + SECOND)
+    deployment.port.calls.clear()
+
+    deployment.pump()
+
+    assert deployment.task(low).state is State.SUCCEEDED
+    assert deployment.port.count("UpdateItem") == 2
+
+
+def test_a_crashed_attempt_that_something_outranks_waits_its_turn(
+    deployment: Deployment, started: Started
+) -> None:
+    (low,) = queued(deployment, "p1")
+    assert claim(deployment.engine, deployment.task(low), deployment.clock.now())
+    deployment.clock.advance(MINUTE)
+    (high,) = queued(deployment, "p9")
+
+    deployment.pump()
+
+    assert started.ids == [high, low]
+    assert deployment.task(low).crashes == 1
+    assert deployment.task(low).attempt == 2
+
+
+def test_a_task_whose_deadline_has_passed_makes_room_for_the_next(
+    deployment: Deployment, started: Started
+) -> None:
+    (late,) = queued(deployment, "p9")
+    deployment.clock.advance(2 * timedelta(days=1))
+    (fresh,) = queued(deployment, "p1")
+    deployment.hints.messages.pop()
+
+    deployment.pump()
+
+    assert deployment.task(late).state is State.FAILED
+    assert started.ids == [fresh]
+
+
+def test_a_worker_that_does_not_know_a_task_leaves_it_to_one_that_does(
+    deployment: Deployment, started: Started
+) -> None:
+    low, _unknown = queued(deployment, "p1", "p9")
+    engine = replace(deployment.engine, registry=Registry([task("p1", priority=1)(started.note)]))
+
+    replace(deployment, engine=engine).deliver()
+
+    assert started.ids == [low]
+
+
+def test_a_small_tenant_is_not_behind_the_backlog_of_a_large_one(
+    deployment: Deployment, started: Started
+) -> None:
+    queued(deployment, "p5", "p5", "p5", tenant="large")
+    (small,) = queued(deployment, "p5", tenant="small")
+    # SQS hands out the hints of a tenant with a short backlog first.
+    deployment.hints.messages.insert(0, deployment.hints.messages.pop())
+
+    deployment.deliver()
+
+    assert started.ids == [small]
+
+
+def test_a_more_important_task_of_another_tenant_goes_first(
+    deployment: Deployment, started: Started
+) -> None:
+    queued(deployment, "p5", tenant="small")
+    (high,) = queued(deployment, "p9", tenant="large")
+
+    deployment.deliver()
+
+    assert started.ids == [high]
+
+
+@dataclass
+class Overtaking:
+    """A port on which another worker is faster with the next claim."""
+
+    inner: AWS
+    faster: Callable[[], object] | None
+
+    def call(self, service: str, operation: str, parameters: Parameters) -> Answer:
+        if operation == "UpdateItem" and self.faster is not None:
+            faster, self.faster = self.faster, None
+            faster()
+        return self.inner.call(service, operation, parameters)
+
+
+def test_a_worker_that_is_overtaken_starts_the_next_task(
+    deployment: Deployment, started: Started
+) -> None:
+    low, high = queued(deployment, "p1", "p9")
+    engine = deployment.engine
+    port = Overtaking(
+        deployment.port,
+        lambda: claim(engine, deployment.task(high), deployment.clock.now() + MINUTE),
+    )
+    overtaken = replace(engine, records=replace(engine.records, aws=port))
+
+    replace(deployment, engine=overtaken).deliver()
+
+    assert started.ids == [low]
+    assert deployment.task(high).attempt == 1
