@@ -20,6 +20,7 @@ class Maps:
         self._groups: dict[str, Tally] = {}
         self._maps: dict[str, Tally] = {}
         self._chunks: dict[str, int] = {}
+        self._over: set[str] = set()
 
     def check_chunk(self, step: Step, after: Plain) -> None:
         group = step.key[0]
@@ -36,6 +37,8 @@ class Maps:
             return
         if after["deadline"] - self._skew <= step.now and "total" not in after:
             return  # Given up: its map's time is over, and its chunks end as they find that out.
+        if step.key[0] in self._over:
+            return  # Its map ended while it was being expanded: nobody asks for sums any more.
         partition = f"{step.key[0]}#{step.key[1][2:]}"
         ended = self._chunks.get(partition, 0)
         if ended != after["chunks"]:
@@ -45,6 +48,8 @@ class Maps:
     def check_map(self, step: Step, after: Plain) -> None:
         if "phase" not in after:
             return
+        if after["state"] in OVER:
+            self._over.add(step.key[0])
         before, truth = step.before, self._of_map(step.key[0])
         for name in (*OUTCOMES, "ended_items"):
             if after.get(name, 0) < before.get(name, 0):

@@ -213,6 +213,23 @@ def test_a_map_cancelled_while_it_is_planned_runs_no_chunk() -> None:
         assert done == []
 
 
+def test_the_group_of_a_map_that_was_cancelled_while_it_was_written_is_closed(
+    deployment: Deployment,
+) -> None:
+    ref = start(deployment)
+    # The group is written; the worker dies before its first chunk is.
+    deployment.port.plan("killed before", "PutItem", Item="C#0000000")
+    deployment.deliver()
+    cancel(deployment.engine, ref)
+
+    deployment.run_for(timedelta(minutes=8))
+
+    (group,) = deployment.engine.records.groups(ref)
+    assert deployment.task(ref.task).state is State.CANCELLED
+    assert deployment.chunks(ref.task) == []
+    assert group.is_closed
+
+
 def test_a_request_after_the_last_chunk_keeps_the_finish_from_starting(
     deployment: Deployment, world: World
 ) -> None:

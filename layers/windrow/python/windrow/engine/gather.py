@@ -21,14 +21,18 @@ STEPS = 100
 
 
 def gather_group(engine: Engine, ref: Ref) -> None:
-    """Close a group whose chunks have all ended, and gather its task."""
+    """Close a group whose chunks have all ended, and gather its task.
+
+    A map that is over has no more chunks to come: one that ended while it was being expanded leaves
+    groups without some of theirs.
+    """
     group = engine.records.group(ref)
     task = engine.records.task(ref.parent)
     if group is None or task is None:
         return
     chunks = engine.records.chunks(ref)
     if not group.is_closed:
-        if not _have_ended(group, chunks):
+        if not _have_ended(group, chunks, is_map_over=task.state.is_over):
             _report(engine, task, chunks)
             return
         _close(engine, group, chunks)
@@ -119,9 +123,10 @@ def _report(engine: Engine, task: Task, chunks: list[Chunk]) -> None:
         engine.records.advance(task.ref, progress)
 
 
-def _have_ended(group: Group, chunks: list[Chunk]) -> bool:
+def _have_ended(group: Group, chunks: list[Chunk], *, is_map_over: bool) -> bool:
     """A group knows how many chunks it must have: its rows may still be being written."""
-    return len(chunks) == group.chunks and all(chunk.state.is_over for chunk in chunks)
+    is_whole = len(chunks) == group.chunks or is_map_over
+    return is_whole and all(chunk.state.is_over for chunk in chunks)
 
 
 def _progress(chunks: list[Chunk]) -> Progress:
