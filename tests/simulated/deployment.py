@@ -21,7 +21,9 @@ from windrow.engine.submit import Submission, submit
 from windrow.engine.sweep import sweep
 from windrow.lambdas import dead_letters, worker
 from windrow.lambdas.invocation import ends_at
+from windrow.model.records import Task
 from windrow.model.ref import DEFAULT_TENANT, Ref
+from windrow.model.states import State
 from windrow.store.tasks import Tasks
 from windrow.store.transactions import Transactions
 from windrow.telemetry.metrics import Metric
@@ -65,6 +67,7 @@ class Deployment:
         self.accepted: list[Submission] = []
         self.refused: list[Exception] = []
         self.to_be_cancelled: set[Ref] = set()
+        self.told_cancelled: set[Ref] = set()
         # When faults stopped, in milliseconds; and what should have been looked at since, and was
         # not (tests.simulated.liveness).
         self.calm_since: int | None = None
@@ -118,7 +121,12 @@ class Deployment:
     def cancel(self, ref: Ref) -> None:
         """Let a client ask for the end of a task now."""
         self.to_be_cancelled.add(ref)
-        self.ask(lambda engine: cancel(engine, ref), ref.tenant)
+
+        def told(_caller: str, answer: Task | Exception) -> None:
+            if isinstance(answer, Task) and answer.state is State.CANCELLED:
+                self.told_cancelled.add(ref)
+
+        self.ask(lambda engine: cancel(engine, ref), ref.tenant, told)
 
     def ask[T](
         self,

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 from tests.simulated.deployment import Deployment
 from tests.simulated.liveness import delays
-from tests.simulated.scenario import ITEMS
+from tests.simulated.scenario import SHAPES
 from windrow.model.records import Chunk, Task
+from windrow.model.ref import Ref
+from windrow.model.retry import RetryPolicy
 from windrow.model.states import State
 
 # How many deaths a record may have: the engine's promise, written down a second time on purpose.
@@ -24,59 +26,43 @@ def _of_tasks(deployment: Deployment) -> Iterator[str]:
             yield f"S16: {ref} was accepted and is lost"
         elif not task.state.is_over:
             yield f"L1: {ref} is stuck: {task.state}"
-        else:
-            yield from _of_end(deployment, task)
+        elif not _may_end_so(deployment, task, task):
+            yield f"{ref} {task.name} ended as {task.state}: {task.error}"
+        elif ref in deployment.told_cancelled and task.state is not State.CANCELLED:
+            yield f"{ref} ended as {task.state} after somebody was told that it was cancelled"
+        elif task.name in SHAPES:
+            yield from _of_map(deployment, task)
+        elif task.state is State.SUCCEEDED and not _has_row(deployment, f"{task.name}/{ref.task}"):
+            yield f"{ref} succeeded without its effect"
 
 
-def _of_end(deployment: Deployment, task: Task) -> Iterator[str]:
-    match task.state:
-        case State.SUCCEEDED:
-            yield from _of_success(deployment, task)
-        case State.CANCELLED if task.ref in deployment.to_be_cancelled:
-            return
-        case State.FAILED if _is_spent(task) or _is_map_of_failures(deployment, task):
-            return
-        case _:
-            yield f"{task.ref} ended as {task.state}: {task.error}"
-
-
-def _of_success(deployment: Deployment, task: Task) -> Iterator[str]:
-    rows = deployment.world.services.dynamodb.tables["ApplicationTable"].rows
-    if task.name == "plain":
-        if (f"plain/{task.ref.task}", "ROW") not in rows:
-            yield f"{task.ref} succeeded without its effect"
-        return
-    succeeded = failed = 0
-    for chunk in _chunks(deployment, task):
-        succeeded += chunk.progress.succeeded
-        failed += chunk.progress.failed
-        if chunk.state is State.SUCCEEDED:
-            yield from _of_chunk(task, chunk, rows.keys())
-        elif not _is_spent(chunk):
+def _of_map(deployment: Deployment, task: Task) -> Iterator[str]:
+    ended = dict.fromkeys((State.SUCCEEDED, State.FAILED, State.CANCELLED), 0)
+    for chunk in _chunks(deployment, task.ref):
+        if not chunk.state.is_over:
+            yield f"L1: {chunk.ref} is stuck: {chunk.state}"
+            continue
+        ended[chunk.state] += chunk.count
+        if not _may_end_so(deployment, task, chunk):
             yield f"{chunk.ref} ended as {chunk.state}: {chunk.error}"
-    if (task.progress.succeeded, task.progress.failed) != (succeeded, failed):
-        yield f"S9: {task.ref} counts {task.progress}, its chunks {succeeded} and {failed}"
-    if succeeded + failed != ITEMS or task.result != str(succeeded):
-        yield f"{task.ref} ended with {task.progress} and {task.result}"
-    if (f"finish/{task.ref.task}", "ROW") not in rows:
+        if chunk.state is State.SUCCEEDED:
+            yield from _of_chunk(deployment, task, chunk)
+    if task.state is not State.SUCCEEDED:
+        return
+    progress = task.progress
+    if (progress.succeeded, progress.failed, progress.cancelled) != tuple(ended.values()):
+        yield f"S9: {task.ref} counts {progress}, its chunks {ended}"
+    if progress.ended != SHAPES[task.name].items or task.result != str(progress.succeeded):
+        yield f"{task.ref} ended with {progress} and {task.result}"
+    if not _has_row(deployment, f"finish/{task.ref.task}"):
         yield f"{task.ref} succeeded without its finish"
 
 
-def _is_map_of_failures(deployment: Deployment, task: Task) -> bool:
-    """Did every one of its chunks fail, for a reason that counts?"""
-    if task.error is None or task.error.kind != "MapFailed":
-        return False
-    return all(_is_spent(chunk) for chunk in _chunks(deployment, task))
-
-
-def _chunks(deployment: Deployment, task: Task) -> Iterator[Chunk]:
-    for group in deployment.engine.records.groups(task.ref):
-        yield from deployment.engine.records.chunks(group.ref)
-
-
-def _of_chunk(task: Task, chunk: Chunk, rows: object) -> Iterator[str]:
+def _of_chunk(deployment: Deployment, task: Task, chunk: Chunk) -> Iterator[str]:
     for item in range(chunk.first, chunk.first + chunk.count):
-        if (f"number/{task.ref.task}/{item}", "ROW") not in rows:  # type: ignore[operator]
+        if item in SHAPES[task.name].bad:
+            yield f"{chunk.ref} succeeded though item {item} never does"
+        elif not _has_row(deployment, f"item/{task.ref.task}/{item}"):
             yield f"{chunk.ref} succeeded without item {item}"
 
 
@@ -89,6 +75,34 @@ def _of_leftovers(deployment: Deployment) -> Iterator[str]:
             yield f"a handler raised {error!r}"
 
 
-def _is_spent(record: Task | Chunk) -> bool:
-    """Was it killed as often as it may be?"""
-    return record.error is not None and record.crashes == DEATHS
+def _may_end_so(deployment: Deployment, task: Task, record: Task | Chunk) -> bool:
+    """Is this an end that the record may have, after what happened to it?"""
+    match record.state:
+        case State.SUCCEEDED:
+            return record is not task or task.name != "hopeless"
+        case State.CANCELLED:
+            return task.ref in deployment.to_be_cancelled or (
+                record is not task and task.state.is_over
+            )
+        case _ if record.error is not None and record.error.kind == "MapFailed":
+            return all(chunk.state is State.FAILED for chunk in _chunks(deployment, task.ref))
+        case _:
+            return record.error is not None and _is_spent(deployment, task, record)
+
+
+def _is_spent(deployment: Deployment, task: Task, record: Task | Chunk) -> bool:
+    """Did it fail, or was it killed, as often as it may?"""
+    # The last failure ends the record, and is not counted any more.
+    policy = deployment.registry.get(task.name).retry
+    assert isinstance(policy, RetryPolicy)
+    return record.crashes == DEATHS or record.failures == policy.attempts - 1
+
+
+def _has_row(deployment: Deployment, name: str) -> bool:
+    rows = deployment.world.services.dynamodb.tables["ApplicationTable"].rows
+    return (name, "ROW") in rows
+
+
+def _chunks(deployment: Deployment, ref: Ref) -> Iterator[Chunk]:
+    for group in deployment.engine.records.groups(ref):
+        yield from deployment.engine.records.chunks(group.ref)

@@ -1,4 +1,11 @@
-"""A small life for random runs: plain tasks and a map, whose effects can be counted exactly."""
+"""The tasks of simulated lives: what they do outside can be counted exactly, and how they must end.
+
+plain      does one thing
+flaky      fails when it is first asked to, and then no more
+hopeless   fails whenever it is asked to
+numbers    a map of five items in three chunks, which no two at once may run
+groups     a map of seven chunks in several groups (see sizes.py), one of which is hopeless
+"""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -8,10 +15,22 @@ from random import Random
 from windrow import Context, Outcome, Registry, RetryPolicy, task
 from windrow.aws.dynamodb import encoded, expression
 from windrow.aws.errors import ConditionFailed
+from windrow.engine.definition import Definition
 
-ITEMS = 5
-CHUNK_SIZE = 2
 DEADLINE = timedelta(hours=6)
+PATIENT = RetryPolicy(attempts=10, cap=timedelta(seconds=30))
+IMPATIENT = RetryPolicy(attempts=2, base=timedelta(seconds=1), cap=timedelta(seconds=1))
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A map's items are the numbers below `items`; the `bad` ones fail whenever they are tried."""
+
+    items: int
+    bad: frozenset[int] = frozenset()
+
+
+SHAPES = {"numbers": Shape(5), "groups": Shape(14, bad=frozenset({4}))}
 
 
 class Hiccup(Exception):
@@ -31,40 +50,19 @@ class Outside:
     slow: float = 0
     done: Counter[str] = field(default_factory=Counter)
 
-    def ask(self, context: Context, what: str) -> None:
-        """Do something, which may take long. Raises Hiccup."""
+    def ask(self, context: Context, what: str) -> int:
+        """Do something, which may take long; returns the how manieth time it is. Raises Hiccup."""
         self.done[what] += 1
         if self.slow and self.random.random() < self.slow:
             context.clock.sleep(timedelta(seconds=self.random.uniform(5, 60)))
         if self.failing and self.random.random() < self.failing:
             raise Hiccup(what)
+        return self.done[what]
 
 
 def registry(outside: Outside) -> Registry:
-    """Two tasks: `plain`, and the map `numbers`, which no two at once may run."""
-    retry = RetryPolicy(attempts=10, cap=timedelta(seconds=30))
-
-    @task("plain", retry=retry, deadline=DEADLINE)
-    def plain(context: Context) -> str:
-        outside.ask(context, f"plain/{context.task_id}")
-        write_row(context, f"plain/{context.task_id}")
-        return "done"
-
-    @task.map("numbers", chunk_size=CHUNK_SIZE, unique="numbers", retry=retry, deadline=DEADLINE)
-    def numbers(context: Context) -> range:
-        return range(ITEMS)
-
-    @numbers.each
-    def number(context: Context, item: int) -> None:
-        outside.ask(context, f"number/{context.task_id}/{item}")
-        write_row(context, f"number/{context.task_id}/{item}")
-
-    @numbers.finish()
-    def finish(context: Context, outcome: Outcome) -> int:
-        write_row(context, f"finish/{context.task_id}")
-        return outcome.succeeded
-
-    return Registry([plain, numbers])
+    """The tasks, as they act on this outside."""
+    return Registry([*_tasks(outside), *_maps(outside)])
 
 
 def write_row(context: Context, name: str) -> None:
@@ -78,3 +76,53 @@ def write_row(context: Context, name: str) -> None:
         context.aws.call("dynamodb", "PutItem", put)
     except ConditionFailed:
         return
+
+
+def _tasks(outside: Outside) -> list[Definition]:
+    @task("plain", retry=PATIENT, deadline=DEADLINE)
+    def plain(context: Context) -> str:
+        outside.ask(context, f"plain/{context.task_id}")
+        write_row(context, f"plain/{context.task_id}")
+        return "done"
+
+    @task("flaky", retry=PATIENT, deadline=DEADLINE)
+    def flaky(context: Context) -> str:
+        if outside.ask(context, f"flaky/{context.task_id}") == 1:
+            raise Hiccup("It is the first time.")
+        write_row(context, f"flaky/{context.task_id}")
+        return "done"
+
+    @task("hopeless", retry=IMPATIENT, deadline=DEADLINE)
+    def hopeless(context: Context) -> None:
+        raise Hiccup("It never works.")
+
+    return [plain, flaky, hopeless]
+
+
+def _maps(outside: Outside) -> list[Definition]:
+    @task.map("numbers", chunk_size=2, unique="numbers", retry=PATIENT, deadline=DEADLINE)
+    def numbers(context: Context) -> range:
+        return range(SHAPES["numbers"].items)
+
+    @task.map("groups", chunk_size=2, retry=IMPATIENT, deadline=DEADLINE)
+    def groups(context: Context) -> range:
+        return range(SHAPES["groups"].items)
+
+    def each(context: Context, item: int) -> None:
+        outside.ask(context, f"item/{context.task_id}/{item}")
+        write_row(context, f"item/{context.task_id}/{item}")
+
+    def each_but_the_bad(context: Context, item: int) -> None:
+        if item in SHAPES["groups"].bad:
+            raise Hiccup(f"Item {item} never works.")
+        each(context, item)
+
+    def finish(context: Context, outcome: Outcome) -> int:
+        write_row(context, f"finish/{context.task_id}")
+        return outcome.succeeded
+
+    numbers.each(each)
+    groups.each(each_but_the_bad)
+    for each_map in (numbers, groups):
+        each_map.finish()(finish)
+    return [numbers, groups]

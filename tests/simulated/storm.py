@@ -1,4 +1,4 @@
-"""A stormy world: dozens of tasks at once, and for twenty minutes all goes wrong that may.
+"""A stormy world: dozens of tasks at once, and for a while all goes wrong that may.
 
 A world's size and its weather are drawn from its seed too. Dense worlds are the cheap ones: the
 sweeper and the clock cost the same whether five tasks or two hundred share them.
@@ -10,21 +10,25 @@ from tests.simulated.deployment import Deployment
 from tests.simulated.faults import evenly
 from tests.simulated.invariants import Invariants
 from tests.simulated.scenario import Outside, registry
+from tests.simulated.sizes import small_sizes
 from tests.simulated.time import HOUR, MINUTE, SECOND
 from tests.simulated.world import World
+from windrow.engine.control import drain, pause, resume
 
 # How many tasks a world is asked for, and what part of its calls meet a fault.
 SIZES = (8, 40, 120, 240)
 RATES = (0.1, 0.2, 0.3, 0.4)
 # Of ten submissions so many are of each task.
-MIX = ("plain",) * 7 + ("numbers",) * 3
+MIX = ("plain",) * 5 + ("numbers",) * 2 + ("groups", "flaky", "hopeless")
 TENANTS = ("default", "another")
 KEYED_CALLERS = 3
 # For so many of the submissions somebody asks for the end of a task, whichever it is.
 CANCELLED = 0.1
+# In so many of the worlds an operator pauses a pool for a while, and in as many he drains one.
+ORDERED = 0.25
 
 ARRIVALS = 8 * MINUTE
-STORM = 20 * MINUTE
+STORM = 45 * MINUTE
 # By then every deadline is over.
 LONGEST = 7 * HOUR
 
@@ -44,15 +48,28 @@ def stormy(seed: int) -> World:
 
 def live(world: World) -> Deployment:
     """Let clients submit, let the storm pass, and be calm until nothing is left to do."""
-    random = world.random
-    size = random.choice(SIZES)
-    outside = Outside(random, failing=0.1, slow=0.1)
+    size = world.random.choice(SIZES)
     deployment = Deployment(
-        world, registry(outside), workers=4 + size // 6, skew=(-30 * SECOND, 30 * SECOND)
+        world,
+        registry(Outside(world.random, failing=0.1, slow=0.1)),
+        workers=4 + size // 6,
+        skew=(-30 * SECOND, 30 * SECOND),
     )
     schedule = deployment.schedule
     schedule.doubled, schedule.missed, schedule.late = 0.1, 0.1, (0, 20 * SECOND)
     Invariants(world, deployment.table, 60 * SECOND, deployment).watch()
+    with small_sizes():
+        _plan_clients(deployment, size)
+        _plan_operator(deployment)
+        world.run(STORM)
+        deployment.calm()
+        deployment.ask(resume)
+        deployment.run_until_quiet(LONGEST)
+    return deployment
+
+
+def _plan_clients(deployment: Deployment, size: int) -> None:
+    world, random = deployment.world, deployment.world.random
     for _ in range(size):
         submit = partial(deployment.submit, random.choice(MIX), tenant=random.choice(TENANTS))
         world.after(random.randrange(ARRIVALS), submit)
@@ -61,13 +78,20 @@ def live(world: World) -> Deployment:
     for _ in range(KEYED_CALLERS):
         raced = random.randrange(100)
         world.after(MINUTE + raced, lambda: deployment.submit("plain", key="the same"))
-    world.run(STORM)
-    deployment.calm()
-    deployment.run_until_quiet(LONGEST)
-    return deployment
 
 
 def _cancel_one(deployment: Deployment) -> None:
     """Somebody wants the end of a task, whether it has ended or not."""
     if deployment.accepted:
         deployment.cancel(deployment.world.random.choice(deployment.accepted).task.ref)
+
+
+def _plan_operator(deployment: Deployment) -> None:
+    """In some worlds an operator stops a pool, or all, for a while; if AWS lets him."""
+    world, random = deployment.world, deployment.world.random
+    for stop in (pause, drain):
+        if random.random() < ORDERED:
+            began, pool = random.randrange(ARRIVALS), random.choice((None, "default"))
+            world.after(began, partial(deployment.ask, partial(stop, pool=pool)))
+            over = began + random.randrange(MINUTE, 5 * MINUTE)
+            world.after(over, partial(deployment.ask, partial(resume, pool=pool)))

@@ -40,10 +40,10 @@ SKEW = (-30 * SECOND, 30 * SECOND)
 class Frozen(Outside):
     """An outside world that freezes whoever asks it for something."""
 
-    def ask(self, context: Context, what: str) -> None:
+    def ask(self, context: Context, what: str) -> int:
         if self.random.random() < FREEZES:
             context.clock.sleep(timedelta(seconds=self.random.uniform(*FROZEN)))
-        super().ask(context, what)
+        return super().ask(context, what)
 
 
 @dataclass
