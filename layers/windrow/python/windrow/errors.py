@@ -12,6 +12,7 @@ WindrowError
 ├── TooLarge                what a task was given or made does not fit into its record
 ├── NotFound                there is no task of this id, or its record has expired
 ├── AlreadyOver             a task that has ended cannot be cancelled any more
+├── NotQueued               only a task that waits can be given another priority
 ├── TooManyItems            a plan has more items than a map takes
 ├── InvalidItems            an object that a plan names is no JSON Lines of items
 ├── OutOfTime               a plan was not through with its items when its invocation's time was up
@@ -162,6 +163,15 @@ class ObjectChanged(WindrowError):
     def __init__(self, key: str) -> None:
         self.key = key
         super().__init__(f"The object {key!r} was changed or removed while it was being used.")
+
+
+class NotQueued(WindrowError):
+    """Only a task that waits can be given another priority; `state` says what this one does."""
+
+    def __init__(self, task_id: str, state: str) -> None:
+        self.task_id = task_id
+        self.state = state
+        super().__init__(f"Task {task_id} is {state}; only a queued one has a place to change.")
 
 
 class IllegalMove(WindrowError):
