@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from windrow.engine.context import Context
     from windrow.engine.definition import Outcome, task
     from windrow.engine.registry import Registry
-    from windrow.errors import Retry
+    from windrow.errors import Retry, WriteRefused
     from windrow.model.items import JsonLines
     from windrow.model.retry import GIVE_UP, RetryPolicy
 
@@ -22,6 +22,7 @@ __all__ = [
     "Registry",
     "Retry",
     "RetryPolicy",
+    "WriteRefused",
     "task",
 ]
 __version__ = "0.1.0"
@@ -33,8 +34,18 @@ def __getattr__(name: str) -> Any:
     from windrow.engine.context import Context
     from windrow.engine.definition import Outcome, task
     from windrow.engine.registry import Registry
-    from windrow.errors import Retry
+    from windrow.errors import Retry, WriteRefused
     from windrow.model.items import JsonLines
     from windrow.model.retry import GIVE_UP, RetryPolicy
 
-    return locals()[name]
+    return {
+        "GIVE_UP": GIVE_UP,
+        "Context": Context,
+        "JsonLines": JsonLines,
+        "Outcome": Outcome,
+        "Registry": Registry,
+        "Retry": Retry,
+        "RetryPolicy": RetryPolicy,
+        "WriteRefused": WriteRefused,
+        "task": task,
+    }[name]
