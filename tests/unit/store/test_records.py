@@ -56,6 +56,21 @@ def test_a_closed_group_keeps_a_stale_write_away(deployment: Deployment) -> None
         deployment.engine.records.write(group, replace(group, sends=99))
 
 
+def test_a_claim_takes_a_task_out_of_the_index_that_another_worker_put_it_into(
+    deployment: Deployment,
+) -> None:
+    """The two meet: one has read a task whose time had just come, the other lists it before."""
+    task = task_of(deployment)
+    early = replace(task, not_before=task.queued + timedelta(seconds=1))
+    seen = deployment.engine.records.write(task, early)
+    deployment.engine.records.write(seen, replace(seen, queued=seen.not_before))
+
+    owned = replace(seen, state=State.RUNNING, attempt=1, owner="a worker")
+    deployment.engine.records.write(seen, owned)
+
+    assert list(deployment.engine.ready.waiting("default")) == []
+
+
 def test_every_part_of_the_fence_is_tested_here() -> None:
     assert set(FENCE) == {"state", "attempt", "owner", "phase", "closed"}
 

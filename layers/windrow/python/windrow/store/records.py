@@ -165,8 +165,9 @@ class Records:
         """The parameters that turn one version into the next: for a call, or in a transaction."""
         old, new, fence = self._item(before), self._item(after), _fence(before, after)
         changed = {name: value for name, value in new.items() if value != old[name]}
-        if _keeps_waiting(before, after):
-            # What was written under other settings is moved to where these want it.
+        if isinstance(before, Task) and before.state is State.QUEUED:
+            # Another worker may have listed it since, which no fence shows; what was written under
+            # other settings is moved to where these want it.
             changed |= {name: new[name] for name in ("ready_shard", "ready_at")}
         assigned = {name: value for name, value in changed.items() if value is not None}
         removed = [name for name, value in changed.items() if value is None]
