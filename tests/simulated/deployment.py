@@ -177,7 +177,12 @@ class Deployment:
             f"WINDROW_QUEUE_{pool}": self.queues[f"{pool.title()}Queue"].url
             for pool in ("DEFAULT", "LONG")
         }
-        environment = {"WINDROW_TABLE": "TasksTable", "WINDROW_BUCKET": BUCKET, **urls}
+        environment = {
+            "WINDROW_TABLE": "TasksTable",
+            "WINDROW_BUCKET": BUCKET,
+            "WINDROW_READY_SHARDS": "2",
+            **urls,
+        }
         made = wiring.engine(
             self.registry, self.telemetry, aws=port, clock=clock, environment=environment
         )

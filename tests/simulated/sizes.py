@@ -12,7 +12,6 @@ SMALL = {
     "windrow.model.ref.GROUP_SIZE": 3,
     "windrow.engine.expand.GROUP_SIZE": 3,
     "windrow.store.keys.DUE_SHARDS": 2,
-    "windrow.store.keys.READY_SHARDS": 2,
 }
 
 

@@ -50,6 +50,9 @@ class Attempts:
         is_other_phase = after.get("phase") != step.before.get("phase")
         if has_gone_on or is_other_phase or step.before.get("state") in OVER:
             self._base[step.key] = new
+        if after.get("expanded", 0) > step.before.get("expanded", 0):
+            # An expansion that came further is forgiven its deaths: it has a budget for each step.
+            self._base[step.key] = new - after.get("failures", 0) - (after["state"] == "running")
         self._check_budget(step, after)
         if "cancel_requested" in after:
             if after["state"] == "queued":
