@@ -12,7 +12,7 @@ NAME = "model"
 SHARE = 0.15
 
 FULL_STATES = 500_000
-QUICK_STATES = 1_000
+QUICK_STATES = 50_000
 
 type Task = tuple[AnyModel, str]
 """A model; and for a mutant, what was left out of it."""
@@ -50,7 +50,7 @@ def _explored_row(budget: Budget, own: list[Exploration]) -> Row:
     bar = FULL_STATES if budget.is_full else QUICK_STATES
     states = sum(each.states for each in own)
     violations = sum(each.problem is not None for each in own)
-    is_whole = len(own) == len(list(models(is_full=budget.is_full))) and all(
+    is_whole = len(own) == len(models(is_full=budget.is_full)) and all(
         each.is_whole for each in own
     )
     return Row(

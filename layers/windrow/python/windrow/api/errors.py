@@ -28,7 +28,6 @@ from windrow.errors import (
     InvalidParams,
     KeyReused,
     NotFound,
-    NotQueued,
     TooLarge,
     WindrowError,
 )
@@ -39,7 +38,6 @@ RETRY_AFTER = {"Retry-After": "2"}
 STATUSES: Mapping[type[WindrowError], int] = {
     NotFound: 404,
     AlreadyOver: 409,
-    NotQueued: 409,
     TooLarge: 413,
     KeyReused: 422,
 }

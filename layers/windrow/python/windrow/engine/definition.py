@@ -16,7 +16,6 @@ from windrow.engine.options import (
     refuse_impossible,
     refuse_unknown,
 )
-from windrow.engine.progress import go_on_from
 from windrow.errors import DefinitionError, InvalidParams
 from windrow.model.records import Progress
 from windrow.model.retry import RetryFunction, RetryPolicy
@@ -139,17 +138,11 @@ class MapDefinition(Definition):
         return function
 
     def each[F: Callable[..., Any]](self, function: F) -> F:
-        """Declare what is done with one item: function(context, item).
-
-        A chunk whose time is up goes on with its next item in another attempt.
-        """
+        """Declare what is done with one item: function(context, item)."""
 
         def every(context: Context, items: list[Any]) -> None:
-            context.running.refusal = "An item has no checkpoints: its chunk goes on item by item."
-            for position in range(context.cursor or 0, len(items)):
-                completed(function(context, items[position]))
-                if context.is_time_up and position + 1 < len(items):
-                    go_on_from(context.running, position + 1)
+            for item in items:
+                completed(function(context, item))
 
         self.chunk(every)
         return function

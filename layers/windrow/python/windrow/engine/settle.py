@@ -111,8 +111,7 @@ def interrupted(engine: Engine, record: Task | Chunk, error: WindrowError) -> No
 
 def continued[R: Task | Chunk](engine: Engine, before: R, after: R) -> None:
     """After an attempt whose time is up and whose work is not: another one goes on, at once."""
-    counted = replace(after, continuations=before.continuations + 1)
-    _requeue(engine, before, counted, timedelta())
+    _requeue(engine, before, after, timedelta())
 
 
 def _requeue[R: Task | Chunk](engine: Engine, before: R, record: R, delay: timedelta) -> None:
