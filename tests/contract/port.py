@@ -265,6 +265,31 @@ class PortContract:
 
         assert world.fetch(bucket.url(name, timedelta(hours=1))) == b'{"a":1}'
 
+    def test_a_message_comes_back_when_its_visibility_is_changed_to_end(self, world: World) -> None:
+        queue = {"QueueUrl": world.queue}
+        sent = world.aws.call("sqs", "SendMessage", {**queue, "MessageBody": uuid4().hex})
+        receive = {**queue, "MaxNumberOfMessages": 10, "VisibilityTimeout": 600}
+
+        def receipt() -> str | None:
+            # Other tests' messages may be in front of it.
+            while messages := world.aws.call("sqs", "ReceiveMessage", receive).get("Messages"):
+                for each in messages:
+                    if each["MessageId"] == sent["MessageId"]:
+                        return str(each["ReceiptHandle"])
+            return None
+
+        first = receipt()
+        assert first is not None
+        assert receipt() is None
+
+        world.aws.call(
+            "sqs",
+            "ChangeMessageVisibility",
+            {**queue, "ReceiptHandle": first, "VisibilityTimeout": 0},
+        )
+
+        assert receipt() is not None
+
     def test_a_batch_of_hints_is_accepted_with_groups_and_delays(self, world: World) -> None:
         from windrow.model.ref import Ref
 

@@ -114,6 +114,8 @@ def test_a_drain_ends_with_everything_done_and_nobody_let_in(calm: Deployment) -
     assert report.is_quiet
     assert report.active_tasks == 0
     assert isinstance(calm.refused[-1], Draining)
+    # The judge takes every key that is free, which nobody may while it drains.
+    resume(calm.engine)
     assert complaints(calm) == []
 
 
@@ -137,7 +139,8 @@ def test_orders_in_a_storm_lose_nothing_and_leave_nothing(seed: int) -> None:
         world.run(MINUTE)
         deployment.run_until_quiet(7 * HOUR)
 
-        assert complaints(deployment) == [], (seed, list(world.lines)[-40:])
         report = shutdown_report(deployment.engine)
         assert report.is_quiet
         assert {pool.mode for pool in report.pools} == {Mode.DRAIN}
+        resume(deployment.engine)
+        assert complaints(deployment) == [], (seed, list(world.lines)[-40:])

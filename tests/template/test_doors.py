@@ -19,12 +19,14 @@ OF_ROUTES = "a route of the API; workers share its module"
 ONE_STORE = "the store is one module; this door reads"
 RECEIVED = "a hint is put off by the worker that received it"
 SWEPT = "many records are read at once by the sweeper only"
+STEPS = "only the code of a task that runs does steps"
 WIRED = "part of every engine that is wired; this door never asks it"
 
 # Imported, not called: what the modules of a door could call, and why the door does not.
 UNCALLED = {
     "ApiFunction": {
         "dynamodb:BatchGetItem": SWEPT,
+        "dynamodb:ConditionCheckItem": STEPS,
         "s3:PutObject": RUN_BY_WORKERS,
         "secretsmanager:GetSecretValue": RUN_BY_WORKERS,
         "sqs:ChangeMessageVisibility": RECEIVED,
@@ -39,6 +41,7 @@ UNCALLED = {
     "LongWorkerFunction": {"dynamodb:BatchGetItem": SWEPT, "dynamodb:DeleteItem": OF_ROUTES},
     "SchedulerFunction": {
         "dynamodb:BatchGetItem": SWEPT,
+        "dynamodb:ConditionCheckItem": STEPS,
         "dynamodb:DeleteItem": OF_ROUTES,
         "dynamodb:Query": RUN_BY_WORKERS,
         "s3:GetObject": RUN_BY_WORKERS,
@@ -48,6 +51,7 @@ UNCALLED = {
         "ssm:GetParameter": RUN_BY_WORKERS,
     },
     "SweeperFunction": {
+        "dynamodb:ConditionCheckItem": STEPS,
         "dynamodb:PutItem": "tasks and chunks are made by others; a sweep moves them on",
         "s3:GetObject": WIRED,
         "s3:PutObject": WIRED,
@@ -55,6 +59,7 @@ UNCALLED = {
     },
     "DeadLettersFunction": {
         "dynamodb:BatchGetItem": SWEPT,
+        "dynamodb:ConditionCheckItem": STEPS,
         "dynamodb:PutItem": "a dead hint is noted on a record that is there",
         "dynamodb:Query": WIRED,
         "s3:GetObject": WIRED,

@@ -46,7 +46,9 @@ class Attempts:
             held = self._claims.get((step.actor, step.key))
             if held is not None and held < old:
                 raise step.broken("S3", f"attempt {held} wrote while attempt {old} was on")
-        if after.get("phase") != step.before.get("phase") or step.before.get("state") in OVER:
+        has_gone_on = after.get("continuations", 0) > step.before.get("continuations", 0)
+        is_other_phase = after.get("phase") != step.before.get("phase")
+        if has_gone_on or is_other_phase or step.before.get("state") in OVER:
             self._base[step.key] = new
         if after.get("expanded", 0) > step.before.get("expanded", 0):
             # An expansion that came further is forgiven its deaths: it has a budget for each step.

@@ -163,8 +163,11 @@ def test_a_task_is_submitted_shown_and_cancelled(
         "registry = Registry([greet])\n"
     )
 
-    assert typed("submit greet --app mine_for_commands") == 0
+    assert typed("submit greet --app mine_for_commands --delay 1.5h --priority 9") == 0
     (task_id, *_) = capsys.readouterr().out.split()
+    submitted = deployed.task(task_id)
+    assert submitted.not_before - submitted.created == timedelta(hours=1.5)
+    assert submitted.priority == 9
     assert typed(f"show {task_id}") == 0
     assert "queued" in capsys.readouterr().out
     assert typed(f"cancel {task_id}") == 0
@@ -223,7 +226,10 @@ def test_the_local_stack_is_found_while_it_runs(deployed: Deployment, tmp_path: 
     assert not (project.home / "stack.json").exists()
 
 
-@pytest.mark.parametrize("line", ["show no/id", "submit greet --params [1]", "submit", "redrive"])
+@pytest.mark.parametrize(
+    "line",
+    ["show no/id", "submit greet --params [1]", "submit greet --delay 5", "submit", "redrive"],
+)
 def test_what_is_typed_wrong_is_refused(deployed: Deployment, line: str) -> None:
     with pytest.raises(SystemExit) as exit_:
         typed(line)

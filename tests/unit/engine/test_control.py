@@ -70,10 +70,49 @@ def test_what_waited_starts_by_itself_within_two_minutes_of_the_resume(
     task_id = submit(plain.engine, "plain").task.ref.task
     plain.run_for(paused, tick=TICK)
     resume(plain.engine)
+    plain.hints.lose()
 
     plain.run_for(2 * MINUTE, tick=TICK)
 
     assert plain.task(task_id).state is State.SUCCEEDED
+
+
+def test_a_resume_wakes_what_waits_as_soon_as_every_function_knows(
+    plain: Deployment, ran: list[str]
+) -> None:
+    pause(plain.engine, "default")
+    accepted = [submit(plain.engine, "plain").task.ref.task for _ in range(12)]
+    plain.hints.lose()
+    deploy_beside(plain).control.modes()
+
+    resume(plain.engine, "default")
+    assert plain.pump() == 0
+    plain.clock.advance(5 * SECOND)
+    plain.pump()
+
+    assert sorted(ran) == sorted(accepted)
+
+
+def test_a_resume_that_can_wake_nobody_is_one_all_the_same(plain: Deployment) -> None:
+    pause(plain.engine)
+    task_id = submit(plain.engine, "plain").task.ref.task
+    plain.hints.lose()
+    plain.port.plan("refused", "Query")
+
+    resume(plain.engine)
+    assert plain.hints.messages == []
+    plain.run_for(2 * MINUTE)
+
+    assert plain.task(task_id).state is State.SUCCEEDED
+
+
+def test_a_resume_of_what_was_not_paused_wakes_nobody(plain: Deployment) -> None:
+    drain(plain.engine)
+    plain.port.calls.clear()
+
+    resume(plain.engine)
+
+    assert plain.port.count("Query") == 0
 
 
 def test_what_had_been_hinted_at_often_starts_as_soon(plain: Deployment) -> None:

@@ -42,6 +42,8 @@ SHARED = {
     "ended": st.none() | INSTANTS,
     "expires": st.none() | SECONDS,
     "error": st.none() | FAILURES,
+    "checkpoint": st.none() | st.text(min_size=1),
+    "continuations": COUNTS,
     "cancel_requested": st.none() | INSTANTS,
 }
 RECORDS = st.one_of(
@@ -60,6 +62,8 @@ RECORDS = st.one_of(
         items=st.none() | st.text(min_size=1),
         chunk_size=st.none() | COUNTS,
         groups=st.none() | COUNTS,
+        message=st.none() | st.text(),
+        chunks_began=st.none() | INSTANTS,
         is_work_done=st.booleans(),
         progress=PROGRESS,
     ),

@@ -12,10 +12,13 @@ WindrowError
 ├── TooLarge                what a task was given or made does not fit into its record
 ├── NotFound                there is no task of this id, or its record has expired
 ├── AlreadyOver             a task that has ended cannot be cancelled any more
+├── NotQueued               only a task that waits can be given another priority
 ├── TooManyItems            a plan has more items than a map takes
 ├── InvalidItems            an object that a plan names is no JSON Lines of items
 ├── OutOfTime               a plan was not through with its items when its invocation's time was up
 ├── ObjectChanged           an object that a map is cut from was changed or removed while it ran
+├── Misused                 a task asked its context for what there is not
+├── WriteRefused            one of the writes of a step was refused; carries its index
 ├── IllegalMove             a record was asked to go from one state to a state it cannot reach
 ├── Retry                   raised by a task: try me again, then
 ├── Fenced                  another attempt owns the record now; this one must stop
@@ -23,8 +26,9 @@ WindrowError
 └── aws.errors.ServiceError an AWS call failed
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class WindrowError(Exception):
@@ -162,6 +166,35 @@ class ObjectChanged(WindrowError):
     def __init__(self, key: str) -> None:
         self.key = key
         super().__init__(f"The object {key!r} was changed or removed while it was being used.")
+
+
+class NotQueued(WindrowError):
+    """Only a task that waits can be given another priority; `state` says what this one does."""
+
+    def __init__(self, task_id: str, state: str) -> None:
+        self.task_id = task_id
+        self.state = state
+        super().__init__(f"Task {task_id} is {state}; only a queued one has a place to change.")
+
+
+class Misused(WindrowError):
+    """A task asked its context for what there is not: its author has to change it."""
+
+
+class WriteRefused(WindrowError):
+    """A step's writes were refused together, because of the one at `index`.
+
+    `code` says why, in DynamoDB's words: ConditionalCheckFailed when the write's own condition did
+    not hold. `item` is what stood in its way, in DynamoDB's typed form, if the write asked for it
+    with ReturnValuesOnConditionCheckFailure. The step is not done: it can be tried with others.
+    """
+
+    def __init__(self, step: str, index: int, code: str, item: Mapping[str, Any] | None) -> None:
+        self.step = step
+        self.index = index
+        self.code = code
+        self.item = item
+        super().__init__(f"Step {step!r}: write {index} was refused: {code}.")
 
 
 class IllegalMove(WindrowError):

@@ -28,6 +28,7 @@ from windrow.errors import (
     InvalidParams,
     KeyReused,
     NotFound,
+    NotQueued,
     TooLarge,
     WindrowError,
 )
@@ -38,6 +39,7 @@ RETRY_AFTER = {"Retry-After": "2"}
 STATUSES: Mapping[type[WindrowError], int] = {
     NotFound: 404,
     AlreadyOver: 409,
+    NotQueued: 409,
     TooLarge: 413,
     KeyReused: 422,
 }

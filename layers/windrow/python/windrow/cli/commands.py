@@ -7,8 +7,10 @@ one that `make up` keeps in this folder.
 import argparse
 import importlib
 import json
+import re
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from rich.console import Console
@@ -24,6 +26,8 @@ from windrow.model.ref import DEFAULT_TENANT, NAME
 type Act = Callable[[Engine, argparse.Namespace, Console], int]
 
 FAILED = 2
+DURATION = re.compile(r"(\d{1,6}(?:\.\d+)?)([smhd])")
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 INTERRUPTED = 130
 
 
@@ -50,6 +54,9 @@ def _add_tasks(commands: Any) -> None:
     submit.add_argument("name", help="as it is declared, such as countries.refresh")
     submit.add_argument("--params", type=_params, metavar="JSON", help="an object; default {}")
     submit.add_argument("--key", help="who submits the same key again meets the same task")
+    submit.add_argument("--delay", type=_duration, help="do not start before: 90s, 15m, 2h, 7d")
+    submit.add_argument("--start-within", type=_duration, help="fail if no worker came by then")
+    submit.add_argument("--priority", type=int, choices=range(1, 11), help="1 to 10, 10 first")
     submit.add_argument(
         "--app",
         default="tasks",
@@ -120,6 +127,13 @@ def _params(text: str) -> dict[str, Any]:
     if not isinstance(params, dict):
         raise argparse.ArgumentTypeError(f"params are a JSON object, not {text!r}")
     return params
+
+
+def _duration(text: str) -> timedelta:
+    found = DURATION.fullmatch(text)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"a time is given as 90s, 15m, 2h or 7d, not {text!r}")
+    return timedelta(**{UNITS[found[2]]: float(found[1])})
 
 
 def _id(text: str) -> str:

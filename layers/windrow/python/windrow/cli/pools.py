@@ -106,7 +106,7 @@ def _is_quiet(report: ShutdownReport, pool: str | None) -> bool:
 def _show(report: ShutdownReport, console: Console) -> None:
     table = Table()
     for name in ("pool", "mode", "since"):
-        table.add_column(name)
+        table.add_column(name, no_wrap=True)
     for name in ("running", "waiting", "delayed", "oldest waits"):
         table.add_column(name, justify="right")
     for pool in report.pools:

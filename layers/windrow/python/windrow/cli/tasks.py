@@ -19,7 +19,14 @@ LONGEST_SHOWN = 500
 def submit(engine: Engine, options: Namespace, console: Console) -> int:
     """Submit a task, and say its id."""
     submission = submit_task(
-        engine, options.name, options.params, tenant=options.tenant, key=options.key
+        engine,
+        options.name,
+        options.params,
+        tenant=options.tenant,
+        key=options.key,
+        delay=options.delay,
+        start_within=options.start_within,
+        priority=options.priority,
     )
     console.print(submission.task.ref.task)
     if not submission.is_new:
@@ -67,6 +74,7 @@ def _rows(task: Task) -> dict[str, str | int | None]:
         "dead hints": task.dead,
         "created": _time(task.created),
         "not before": _time(task.not_before) if task.not_before > task.created else None,
+        "start by": _time(task.start_by),
         "started": _time(task.started),
         "lease until": _time(task.lease),
         "cancel asked": _time(task.cancel_requested),

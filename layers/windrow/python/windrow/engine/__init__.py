@@ -1,1 +1,1 @@
-"""Verbs: submit, claim, run, expand, settle, gather, cancel, sweep, bury."""
+"""Verbs: submit, claim, run, expand, settle, gather, cancel, reprioritize, sweep, bury."""

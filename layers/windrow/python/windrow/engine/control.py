@@ -6,9 +6,19 @@ then a pause stop a pool. An order reaches every function within five seconds, a
 by any of them.
 """
 
+from itertools import islice
+
+from windrow.aws.errors import ServiceError
+from windrow.engine.claim import is_free
 from windrow.engine.engine import Engine
+from windrow.engine.live import live
+from windrow.engine.send import send
 from windrow.errors import UnknownPool
 from windrow.model.modes import Modes
+from windrow.store.control import FRESH
+
+# How many records a resume looks at: some seconds for whoever waits for its answer.
+WOKEN = 1_000
 
 
 def pause(engine: Engine, pool: str | None = None) -> Modes:
@@ -38,14 +48,37 @@ def drain(engine: Engine, pool: str | None = None) -> Modes:
 def resume(engine: Engine, pool: str | None = None) -> Modes:
     """Let a pool run again; without one, all of them, whatever was ordered for each.
 
-    What waits starts by itself within two minutes: the sweeper sends its hints. An order for all
-    pools is not taken back for a single one: the modes that are returned say so. Raises
-    UnknownPool.
+    What waited in a pause starts by itself: the first thousand tasks and chunks are hinted at here,
+    for the moment at which every function knows of it, the rest within two minutes by the sweeper.
+    An order for all pools is not taken back for a single one: the modes that are returned say so.
+    Raises UnknownPool.
     """
     _check(engine, pool)
+    before = engine.control.read()
     modes = engine.control.resume(pool)
     engine.telemetry.event("pool.resumed", pool=pool or "all")
+    _wake(engine, {name for name in engine.queue.urls if _starts_again(name, before, modes)})
     return modes
+
+
+def _starts_again(pool: str, before: Modes, after: Modes) -> bool:
+    return not before.of(pool).mode.starts and after.of(pool).mode.starts
+
+
+def _wake(engine: Engine, pools: set[str]) -> None:
+    """Hint at what waits in these pools; what cannot be hinted at now is left to the sweeper."""
+    if not pools:
+        return
+    try:
+        waiting = list(live(engine, islice(engine.due.everything(), WOKEN)))
+    except ServiceError as error:
+        engine.telemetry.warning("pool.not_woken", error=error, pools=sorted(pools))
+        return
+    now = engine.clock.now()
+    for pool in sorted(pools):
+        refs = [each.ref for each in waiting if each.pool == pool and is_free(each, now)]
+        # A function that has not read the order yet would put the hint off for a minute.
+        send(engine, pool, refs, delay=FRESH)
 
 
 def _check(engine: Engine, pool: str | None) -> None:

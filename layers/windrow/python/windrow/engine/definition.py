@@ -16,6 +16,7 @@ from windrow.engine.options import (
     refuse_impossible,
     refuse_unknown,
 )
+from windrow.engine.progress import go_on_from
 from windrow.errors import DefinitionError, InvalidParams
 from windrow.model.records import Progress
 from windrow.model.retry import RetryFunction, RetryPolicy
@@ -138,11 +139,17 @@ class MapDefinition(Definition):
         return function
 
     def each[F: Callable[..., Any]](self, function: F) -> F:
-        """Declare what is done with one item: function(context, item)."""
+        """Declare what is done with one item: function(context, item).
+
+        A chunk whose time is up goes on with its next item in another attempt.
+        """
 
         def every(context: Context, items: list[Any]) -> None:
-            for item in items:
-                completed(function(context, item))
+            context.running.refusal = "An item has no checkpoints: its chunk goes on item by item."
+            for position in range(context.cursor or 0, len(items)):
+                completed(function(context, items[position]))
+                if context.is_time_up and position + 1 < len(items):
+                    go_on_from(context.running, position + 1)
 
         self.chunk(every)
         return function

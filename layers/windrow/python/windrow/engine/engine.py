@@ -6,16 +6,21 @@ from random import Random
 
 from windrow.aws.port import SigningAWS
 from windrow.clock import Clock
+from windrow.engine.attempt import Attempt
 from windrow.engine.context import Context
 from windrow.engine.registry import Registry
-from windrow.model.records import Record, Task
+from windrow.model.records import Chunk, Task
+from windrow.model.states import Phase
 from windrow.queue.sqs import Queue
 from windrow.store.bucket import Bucket
 from windrow.store.control import Control
 from windrow.store.due import DueIndex
+from windrow.store.keys import milliseconds
 from windrow.store.ready import ReadyIndex
 from windrow.store.records import Records
+from windrow.store.steps import Steps
 from windrow.store.tasks import Tasks
+from windrow.telemetry.named import Named
 from windrow.telemetry.port import Telemetry
 
 
@@ -37,15 +42,36 @@ class Engine:
     telemetry: Telemetry
     retention: timedelta
 
-    def context(self, task: Task, record: Record, until: datetime) -> Context:
+    def context(self, task: Task, record: Task | Chunk, until: datetime) -> Context:
         """What the code of one attempt may ask; `record` is the task or one of its chunks."""
+        running = Attempt(
+            record=record,
+            began=self.clock.now(),
+            until=until,
+            records=self.records,
+            steps=Steps(self.records, self.tasks.transactions, self.retention),
+            clock=self.clock,
+            telemetry=self.telemetry,
+        )
+        if running.phase is Phase.PLAN:
+            running.refusal = "A plan has no checkpoints: the items that it made would be lost."
+        ids = {"task": str(record.ref), "task_name": task.name, "attempt": record.attempt}
         return Context(
             tenant=task.ref.tenant,
             task_id=task.ref.task,
             attempt=record.attempt,
             created=task.created,
             deadline=min(until, task.deadline),
-            logger=self.telemetry.logger,
+            idempotency_key=_idempotency_key(record),
+            logger=Named(self.telemetry.logger, ids),
             clock=self.clock,
             aws=self.aws,
+            running=running,
         )
+
+
+def _idempotency_key(record: Task | Chunk) -> str:
+    """With the time of creation: the id of a key that is used again after expiry is the same."""
+    phase = [record.phase] if isinstance(record, Task) and record.phase else []
+    parts = [record.ref.tenant, str(record.ref), *phase, str(milliseconds(record.created))]
+    return "/".join(parts)

@@ -14,6 +14,7 @@ from typing import Any
 
 from windrow.aws.errors import ServiceError
 from windrow.engine.engine import Engine
+from windrow.engine.signals import Interrupted
 from windrow.errors import InvalidItems, OutOfTime, TooManyItems
 from windrow.model.items import LARGEST_ITEM, MAX_ITEMS, JsonLines, encoded_item
 from windrow.model.records import Progress, Task
@@ -23,17 +24,6 @@ from windrow.store.upload import Upload
 CONTENT_TYPE = "application/jsonl"
 # What is left of an invocation when no more of it is begun: a group's rows take about a second.
 RESERVE = timedelta(seconds=10)
-
-
-class Interruption(BaseException):
-    """AWS failed the engine while an author's plan was being read: no error of the author's.
-
-    Not an Exception, so that whoever settles the author's errors does not meet it.
-    """
-
-    def __init__(self, error: ServiceError) -> None:
-        self.error = error
-        super().__init__(str(error))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +38,7 @@ def keep(engine: Engine, task: Task, chunk_size: int, until: datetime, plan: Any
     """Store a map's items once for all: whatever happens, its chunks are cut from this object.
 
     Raises what the author's generator raises, and TooManyItems, TooLarge, InvalidItems and
-    OutOfTime; Interruption when AWS cannot store or show them.
+    OutOfTime; Interrupted when AWS cannot store or show them.
     """
     sized = replace(task, chunk_size=chunk_size)
     if isinstance(plan, JsonLines):
@@ -72,7 +62,7 @@ def _written(engine: Engine, task: Task, plan: Any, until: datetime) -> Planned:
             _check(engine, count, stops)
             _ours(partial(upload.write, line))
         whole = _ours(upload.close)
-    except (Exception, Interruption):
+    except (Exception, Interrupted):
         upload.abort()
         raise
     return Planned(replace(task, items=key, progress=Progress(count)), whole)
@@ -86,7 +76,7 @@ def _found(engine: Engine, task: Task, key: str, until: datetime) -> Planned:
     except ServiceError as error:
         if error.code == "NoSuchKey":
             raise InvalidItems(key, "there is no such object") from error
-        raise Interruption(error) from error
+        raise Interrupted(error) from error
     return Planned(replace(task, items=key, items_etag=etag or None, progress=Progress(count)))
 
 
@@ -110,7 +100,7 @@ def _ours[T](call: Callable[[], T]) -> T:
     try:
         return call()
     except ServiceError as error:
-        raise Interruption(error) from error
+        raise Interrupted(error) from error
 
 
 def _items(plan: Any) -> Iterable[Any]:

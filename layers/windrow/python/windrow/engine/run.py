@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, assert_never
@@ -16,10 +16,12 @@ from windrow.engine.engine import Engine
 from windrow.engine.expand import Start, chunk_items, expand, resume
 from windrow.engine.gather import gather_group, gather_task
 from windrow.engine.modes import PAUSED, is_held, modes
-from windrow.engine.plan import Interruption, keep
+from windrow.engine.plan import keep
+from windrow.engine.progress import finish
 from windrow.engine.retries import judge
 from windrow.engine.send import send_for_its_time
-from windrow.engine.settle import end, fail, failed, interrupted
+from windrow.engine.settle import continued, end, fail, failed, interrupted
+from windrow.engine.signals import CancelSeen, Interrupted, TimeIsUp
 from windrow.errors import Fenced, ObjectChanged, WindrowError
 from windrow.model.payload import result_text
 from windrow.model.records import Chunk, Failure, Group, Task
@@ -118,9 +120,9 @@ def _run_plain(engine: Engine, task: Task, until: datetime) -> None:
     definition = engine.registry.get(task.name)
     context = engine.context(task, task, until)
     action = partial(_called, definition, context, task)
-    done = _tried(engine, definition, context, task, action, result_text)
+    done = _tried(engine, definition, context, action, result_text)
     if done is not None:
-        end(engine, task, State.SUCCEEDED, result=done.value)
+        end(engine, context.running.record, State.SUCCEEDED, result=done.value)
 
 
 def _run_plan(engine: Engine, task: Task, until: datetime) -> None:
@@ -131,9 +133,10 @@ def _run_plan(engine: Engine, task: Task, until: datetime) -> None:
     context = engine.context(task, task, until)
     encode = partial(keep, engine, task, definition.chunk_size, until)
     action = partial(_called, definition, context, task)
-    done = _tried(engine, definition, context, task, action, encode)
+    done = _tried(engine, definition, context, action, encode)
     if done is not None:
-        planned = engine.records.write(task, done.value.task)
+        began = replace(done.value.task, chunks_began=engine.clock.now())
+        planned = engine.records.write(task, began)
         _expand(engine, planned, Start(whole=done.value.whole), until)
 
 
@@ -146,12 +149,12 @@ def _expand(engine: Engine, task: Task, start: Start, until: datetime) -> None:
 def _run_finish(engine: Engine, task: Task, until: datetime) -> None:
     definition = engine.registry.map(task.name)
     context = engine.context(task, task, until)
-    finish = definition.finish_function or _no_finish
+    function = definition.finish_function or _no_finish
     outcome = Outcome.of(task.progress)
-    action = partial(finish, context, outcome)
-    done = _tried(engine, definition, context, task, action, result_text)
+    action = partial(function, context, outcome)
+    done = _tried(engine, definition, context, action, result_text)
     if done is not None:
-        end(engine, task, State.SUCCEEDED, result=done.value)
+        end(engine, context.running.record, State.SUCCEEDED, result=done.value)
 
 
 def _run_chunk(engine: Engine, chunk: Chunk, until: datetime) -> None:
@@ -174,8 +177,8 @@ def _run_chunk(engine: Engine, chunk: Chunk, until: datetime) -> None:
         items = _items(engine, task, claimed)
         context = engine.context(task, claimed, until)
         action = partial(_do, definition, context, items)
-        if _tried(engine, definition, context, claimed, action, _nothing):
-            end(engine, claimed, State.SUCCEEDED)
+        if _tried(engine, definition, context, action, _nothing):
+            end(engine, context.running.record, State.SUCCEEDED)
 
 
 def _items(engine: Engine, task: Task, chunk: Chunk) -> list[Any]:
@@ -203,17 +206,37 @@ def _tried(
     engine: Engine,
     definition: Definition,
     context: Context,
-    record: Task | Chunk,
     action: Callable[[], Any],
     encode: Callable[[Any], Any],
 ) -> Done | None:
     """Call the author's code, which may raise anything; None when it raised and that is settled."""
+    running = context.running
     try:
-        return Done(encode(completed(action())))
+        done = Done(encode(completed(action())))
+    except TimeIsUp:
+        _go_on(engine, running.record)
+    except CancelSeen:
+        end(engine, running.record, State.CANCELLED)
     except (Exception, SystemExit) as error:
         # Who calls sys.exit() ends his attempt, not the worker.
-        failed(engine, record, error, judge(engine, definition, context, record, error))
-        return None
+        finish(running)
+        verdict = judge(engine, definition, context, running.record, error)
+        failed(engine, running.record, error, verdict)
+    else:
+        finish(running)
+        return done
+    return None
+
+
+def _go_on(engine: Engine, record: Task | Chunk) -> None:
+    """Let another attempt go on from the cursor; it is no fault, and so its budgets begin anew."""
+    continued(engine, record, replace(record, failures=0, crashes=0))
+    engine.telemetry.event(
+        "attempt.continued",
+        task=str(record.ref),
+        attempt=record.attempt,
+        continuations=record.continuations + 1,
+    )
 
 
 @contextmanager
@@ -227,7 +250,9 @@ def _interruptions(engine: Engine, claimed: Task | Chunk) -> Iterator[None]:
         yield
     except Fenced:
         raise
-    except Interruption as interruption:
+    except Interrupted as interruption:
+        if isinstance(interruption.error, Fenced):
+            raise interruption.error from None
         interrupted(engine, claimed, interruption.error)
     except WindrowError as error:
         interrupted(engine, claimed, error)

@@ -111,7 +111,8 @@ def interrupted(engine: Engine, record: Task | Chunk, error: WindrowError) -> No
 
 def continued[R: Task | Chunk](engine: Engine, before: R, after: R) -> None:
     """After an attempt whose time is up and whose work is not: another one goes on, at once."""
-    _requeue(engine, before, after, timedelta())
+    counted = replace(after, continuations=before.continuations + 1)
+    _requeue(engine, before, counted, timedelta())
 
 
 def _requeue[R: Task | Chunk](engine: Engine, before: R, record: R, delay: timedelta) -> None:

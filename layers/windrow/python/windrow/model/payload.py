@@ -8,6 +8,10 @@ from windrow.errors import TooLarge
 # Together they leave a quarter of DynamoDB's 400 KB an item to the rest of the record.
 LARGEST_PARAMS = 100_000
 LARGEST_RESULT = 200_000
+# A cursor says where to go on, and is written again with each checkpoint.
+LARGEST_CURSOR = 30_000
+# A memo has an item of its own.
+LARGEST_MEMO = 300_000
 
 
 def params_text(params: dict[str, Any]) -> str:
@@ -18,6 +22,16 @@ def params_text(params: dict[str, Any]) -> str:
 def result_text(value: Any) -> str:
     """The result of a task as it is stored. Raises TooLarge, or what json raises for no JSON."""
     return _text("result", value, LARGEST_RESULT)
+
+
+def cursor_text(cursor: Any) -> str:
+    """A checkpoint's cursor as it is stored. Raises TooLarge, or what json raises for no JSON."""
+    return _text("cursor", cursor, LARGEST_CURSOR)
+
+
+def memo_text(value: Any) -> str:
+    """What a step answered, as it is stored. Raises TooLarge, or what json raises for no JSON."""
+    return _text("answer of a step", value, LARGEST_MEMO)
 
 
 def _text(what: str, value: Any, limit: int) -> str:

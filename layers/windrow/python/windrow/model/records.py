@@ -64,6 +64,8 @@ class Record:
     lease       until when its present attempt may be running; nobody runs it without one
     due         when the sweeper should look at it; absent once it is over
     deadline    by when it must have ended
+    checkpoint  where the next attempt goes on, as its author's code has said: a JSON text
+    continuations  attempts that another one went on from because their time was up
     cancel_requested  when a caller asked a running one to stop: no attempt starts after it
     """
 
@@ -87,6 +89,8 @@ class Record:
     expires: datetime | None = None
     error: Failure | None = None
     cancel_requested: datetime | None = None
+    checkpoint: str | None = None
+    continuations: int = 0
 
     def has_expired(self, now: datetime) -> bool:
         """Is it gone for those who ask? TTL deletes up to days later."""
@@ -105,6 +109,8 @@ class Task(Record):
     chunk_size       how many items a chunk of the map has, fixed with `items`
     expanded         how many groups were written when an attempt to write them began
     groups           how many groups of chunks the map has, once all of them are written
+    message          what a plain task said last of how far it is
+    chunks_began     when the first chunk of a map could start
     is_work_done     only a best-effort finish is left, whose failure does not fail the map
     """
 
@@ -121,6 +127,8 @@ class Task(Record):
     chunk_size: int | None = None
     expanded: int = 0
     groups: int | None = None
+    message: str | None = None
+    chunks_began: datetime | None = None
     is_work_done: bool = False
     progress: Progress = Progress()
 

@@ -65,6 +65,8 @@ def _from_task(task: Task) -> Attributes:
         "chunk_size": task.chunk_size,
         "expanded": task.expanded or None,
         "groups": task.groups,
+        "message": task.message,
+        "chunks_began": _milliseconds(task.chunks_began),
         "work_done": task.is_work_done or None,
         **_from_progress(task.progress),
     }
@@ -86,6 +88,8 @@ def _to_task(found: Ref, item: Plain) -> Task:
         chunk_size=item.get("chunk_size"),
         expanded=item.get("expanded", 0),
         groups=item.get("groups"),
+        message=item.get("message"),
+        chunks_began=_instant(item.get("chunks_began")),
         is_work_done=item.get("work_done", False),
         progress=_to_progress(item),
     )
@@ -167,6 +171,8 @@ def _from_record(record: Record) -> Attributes:
         "error_kind": record.error.kind if record.error else None,
         "error_message": record.error.message if record.error else None,
         "cancel_requested": _milliseconds(record.cancel_requested),
+        "checkpoint": record.checkpoint,
+        "continuations": record.continuations or None,
     }
 
 
@@ -192,6 +198,8 @@ def _to_record(found: Ref, item: Plain) -> dict[str, Any]:
         "expires": _instant(item.get("expires"), 1),
         "error": _failure(item),
         "cancel_requested": _instant(item.get("cancel_requested")),
+        "checkpoint": item.get("checkpoint"),
+        "continuations": item.get("continuations", 0),
     }
 
 

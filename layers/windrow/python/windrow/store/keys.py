@@ -46,6 +46,13 @@ def ref(item: Mapping[str, str]) -> Ref:
             return Ref(tenant, task)
 
 
+def step_key(ref: Ref, name: str) -> Key:
+    """The key of a step that a task or a chunk has done, in the partition of its record."""
+    if ref.chunk is None:
+        return {"PK": key(ref)["PK"], "SK": f"S#{name}"}
+    return {"PK": chunk_partition(ref), "SK": f"S#{ref.chunk:07d}#{name}"}
+
+
 def lock_key(tenant: str, unique: str) -> Key:
     """The key of the lock that keeps a second live task with this unique key away."""
     return {"PK": f"U#{tenant}#{hashlib.sha256(unique.encode()).hexdigest()}", "SK": "A"}

@@ -7,7 +7,7 @@ is no part of the fence, so that a success that comes after it counts; but whoev
 record start again is told of it by `CancelRequested`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -93,6 +93,26 @@ class Records:
             self.unless_written(after, error.item)
         return after
 
+    def renew[R: Task | Chunk](self, before: R, after: R) -> R:
+        """The same for an attempt's own writes while it runs; returns the record as it stands then,
+        with what others wrote to it meanwhile, such as a request to cancel.
+        """
+        update = {**self.update(before, after), "ReturnValues": "ALL_NEW"}
+        try:
+            answer = self.aws.call("dynamodb", "UpdateItem", update)
+        except ConditionFailed as error:
+            raise Fenced(str(after.ref), after.attempt) from error
+        return cast(R, from_item(decoded(answer["Attributes"])))
+
+    def check(self, record: AnyRecord) -> dict[str, Any]:
+        """The part of a transaction that holds a record's fence, and changes nothing."""
+        condition, values = _holding(self._item(record), FENCE)
+        return {
+            "TableName": self.table,
+            "Key": encoded(key(record.ref)),
+            **expression(condition=condition, values=values),
+        }
+
     def advance(self, task: Ref, progress: Progress) -> bool:
         """Let a running map's progress grow; False when it is that far already, or over."""
         try:
@@ -151,27 +171,19 @@ class Records:
             changed |= {name: new[name] for name in ("ready_shard", "ready_at")}
         assigned = {name: value for name, value in changed.items() if value is not None}
         removed = [name for name, value in changed.items() if value is None]
-        expected = {name: old[name] for name in fence if old.get(name) is not None}
-        condition = [
-            "attribute_exists(#PK)",
-            *(
-                f"#{name} = :old_{name}" if name in expected else f"attribute_not_exists(#{name})"
-                for name in fence
-            ),
-        ]
+        condition, expected = _holding(old, fence)
         if _yields_to_cancel(before, after):
-            condition.append("attribute_not_exists(#cancel_requested)")
+            condition += " AND attribute_not_exists(#cancel_requested)"
         clauses = []
         if assigned:
             clauses.append("SET " + ", ".join(f"#{name} = :{name}" for name in assigned))
         if removed:
             clauses.append("REMOVE " + ", ".join(f"#{name}" for name in removed))
-        values = assigned | {f"old_{name}": value for name, value in expected.items()}
         return {
             "TableName": self.table,
             "Key": encoded(key(before.ref)),
             **expression(
-                update=" ".join(clauses), condition=" AND ".join(condition), values=values
+                update=" ".join(clauses), condition=condition, values={**assigned, **expected}
             ),
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
@@ -219,6 +231,20 @@ def _keeps_waiting(before: AnyRecord, after: AnyRecord) -> bool:
         and isinstance(after, Task)
         and before.state is after.state is State.QUEUED
     )
+
+
+def _holding(item: Attributes, names: Iterable[str]) -> tuple[str, Attributes]:
+    """The condition that these attributes still stand as they were read, and its values."""
+    parts = ["attribute_exists(#PK)"]
+    values: Attributes = {}
+    for name in names:
+        value = item.get(name)
+        if value is None:
+            parts.append(f"attribute_not_exists(#{name})")
+        else:
+            parts.append(f"#{name} = :old_{name}")
+            values[f"old_{name}"] = value
+    return " AND ".join(parts), values
 
 
 def _yields_to_cancel(before: AnyRecord, after: AnyRecord) -> bool:
