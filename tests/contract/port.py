@@ -121,6 +121,49 @@ class PortContract:
         assert decoded(canceled.value.reasons[1].item or {}) == taken
         assert world.get(free) is None
 
+    def test_a_transaction_holds_an_item_that_it_does_not_change(self, world: World) -> None:
+        held, made = new_key(), new_key()
+        world.aws.call("dynamodb", "PutItem", world.put(held, attempt=2))
+
+        def parts(attempt: int) -> list[dict[str, Any]]:
+            check = {
+                "TableName": world.table,
+                "Key": encoded(held),
+                **expression(condition="#attempt = :mine", values={"mine": attempt}),
+            }
+            return [{"Put": world.put(made, by=attempt)}, {"ConditionCheck": check}]
+
+        with pytest.raises(TransactionCanceled) as canceled:
+            world.aws.call("dynamodb", "TransactWriteItems", {"TransactItems": parts(1)})
+        assert [reason.code for reason in canceled.value.reasons] == [
+            "None",
+            "ConditionalCheckFailed",
+        ]
+        assert world.get(made) is None
+
+        world.aws.call("dynamodb", "TransactWriteItems", {"TransactItems": parts(2)})
+        assert (world.get(made) or {})["by"] == 2
+        assert world.get(held) == {**held, "attempt": 2}
+
+    def test_an_update_answers_with_what_others_wrote_too(self, world: World) -> None:
+        key = new_key()
+        world.aws.call("dynamodb", "PutItem", world.put(key, attempt=2, cancel_requested=7))
+        update = {
+            "TableName": world.table,
+            "Key": encoded(key),
+            **expression(
+                update="SET #message = :text",
+                condition="#attempt = :mine",
+                values={"text": "half way", "mine": 2},
+            ),
+            "ReturnValues": "ALL_NEW",
+        }
+
+        answer = world.aws.call("dynamodb", "UpdateItem", update)
+
+        stands = {**key, "attempt": 2, "cancel_requested": 7, "message": "half way"}
+        assert decoded(answer["Attributes"]) == stands
+
     def test_a_repeated_transaction_is_known_by_its_token(self, world: World) -> None:
         key = new_key()
         put = world.put(key) | expression(condition="attribute_not_exists(#PK)")

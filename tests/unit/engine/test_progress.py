@@ -145,7 +145,7 @@ def test_whoever_was_overtaken_reports_nothing_and_is_stopped() -> None:
 def test_a_report_tells_the_task_that_it_is_to_be_cancelled() -> None:
     seen = []
 
-    @task("count")
+    @task("count", retry=RetryPolicy(attempts=1))
     def count(context: Context) -> None:
         seen.append(context.cancelled)
         cancel(deployment.engine, Ref(context.tenant, context.task_id))

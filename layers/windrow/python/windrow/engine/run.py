@@ -20,7 +20,7 @@ from windrow.engine.plan import keep
 from windrow.engine.progress import finish
 from windrow.engine.retries import judge
 from windrow.engine.send import send_for_its_time
-from windrow.engine.settle import continued, end, fail, failed, interrupted
+from windrow.engine.settle import continued, end, fail, failed, interrupted, stopped
 from windrow.engine.signals import CancelSeen, Interrupted, TimeIsUp
 from windrow.errors import Fenced, ObjectChanged, WindrowError
 from windrow.model.payload import result_text
@@ -220,8 +220,11 @@ def _tried(
     except (Exception, SystemExit) as error:
         # Who calls sys.exit() ends his attempt, not the worker.
         finish(running)
-        verdict = judge(engine, definition, context, running.record, error)
-        failed(engine, running.record, error, verdict)
+        if running.record.cancel_requested:
+            stopped(engine, running.record, error)
+        else:
+            verdict = judge(engine, definition, context, running.record, error)
+            failed(engine, running.record, error, verdict)
     else:
         finish(running)
         return done

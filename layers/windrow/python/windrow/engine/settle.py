@@ -94,6 +94,18 @@ def failed(engine: Engine, record: Task | Chunk, error: BaseException, verdict: 
         engine.telemetry.count(Metric.ATTEMPTS_RETRIED)
 
 
+def stopped(engine: Engine, record: Task | Chunk, error: BaseException) -> None:
+    """After an attempt that knew of a request to cancel, and raised: that is how it stopped."""
+    engine.telemetry.warning(
+        "attempt.failed",
+        error=error,
+        task=str(record.ref),
+        attempt=record.attempt,
+        outcome="cancelled",
+    )
+    end(engine, record, State.CANCELLED)
+
+
 def interrupted(engine: Engine, record: Task | Chunk, error: WindrowError) -> None:
     """After an attempt that the platform interrupted: wait a little, or end with the reason."""
     crashes = record.crashes + 1
