@@ -37,11 +37,18 @@ class GiveUp:
     reason: Failure = DEADLINE_PASSED
 
 
+@dataclass(frozen=True, slots=True)
+class Gather:
+    """A hint if what it waits for has ended, for then nobody else will see to it; look at `due`."""
+
+    due: datetime
+
+
 class Cancel:
     """It crashed after somebody had asked to cancel it."""
 
 
-type Decision = Look | GiveUp | Cancel | None
+type Decision = Look | Gather | GiveUp | Cancel | None
 
 
 def decide(record: Task | Chunk | Group, now: datetime, *, is_paused: bool = False) -> Decision:
@@ -58,7 +65,7 @@ def decide(record: Task | Chunk | Group, now: datetime, *, is_paused: bool = Fal
         case _:
             assert_never(record)
     is_running = isinstance(record, Task | Chunk) and _has_lease(record, now)
-    if is_paused and isinstance(decision, Look) and not is_running:
+    if is_paused and isinstance(decision, Look | Gather) and not is_running:
         return Look(min(now + HINT_GRACE, _ends(record)), hint=False, is_paused=True)
     return decision
 
@@ -87,7 +94,7 @@ def _decide_record(record: Task | Chunk, now: datetime) -> Decision:
         return GiveUp()
     if record.state is State.RUNNING and record.lease is None:
         # A map in its chunks, which the last of them should have moved on.
-        return Look(min(now + _pause(record.sends, LONGEST_PAUSE), record.deadline), hint=True)
+        return Gather(min(now + HINT_GRACE, record.deadline))
     if isinstance(record, Task) and record.is_too_late(now):
         return GiveUp(NOT_STARTED)
     if record.state is State.QUEUED and record.not_before > now:
@@ -122,7 +129,7 @@ def _decide_group(group: Group, now: datetime) -> Decision:
         return None
     if group.deadline <= now:
         return GiveUp()
-    return Look(min(now + _pause(group.sends, LONGEST_PAUSE), group.deadline), hint=True)
+    return Gather(min(now + HINT_GRACE, group.deadline))
 
 
 def _pause(sends: int, longest: timedelta) -> timedelta:
