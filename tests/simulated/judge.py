@@ -42,10 +42,12 @@ def _of_map(deployment: Deployment, task: Task) -> Iterator[str]:
         if not chunk.state.is_over:
             yield f"L1: {chunk.ref} is stuck: {chunk.state}"
             continue
-        ended[chunk.state] += chunk.count
+        ended[State.SUCCEEDED] += chunk.progress.succeeded
+        ended[State.FAILED] += chunk.progress.failed
+        ended[State.CANCELLED] += chunk.progress.cancelled
         if not _may_end_so(deployment, task, chunk):
             yield f"{chunk.ref} ended as {chunk.state}: {chunk.error}"
-        if chunk.state is State.SUCCEEDED:
+        if chunk.state is State.SUCCEEDED or chunk.left is not None:
             yield from _of_chunk(deployment, task, chunk)
     if task.state is not State.SUCCEEDED:
         return
@@ -59,7 +61,8 @@ def _of_map(deployment: Deployment, task: Task) -> Iterator[str]:
 
 
 def _of_chunk(deployment: Deployment, task: Task, chunk: Chunk) -> Iterator[str]:
-    for item in range(chunk.first, chunk.first + chunk.count):
+    for position in set(range(chunk.count)) - set(chunk.unfinished):
+        item = chunk.first + position
         if item in SHAPES[task.name].bad:
             yield f"{chunk.ref} succeeded though item {item} never does"
         elif not _has_row(deployment, f"item/{task.ref.task}/{item}"):
