@@ -15,6 +15,8 @@ from windrow.queue.sqs import LONGEST_DELAY
 LONGEST_PAUSE = timedelta(hours=1)
 # ... but what waits is looked at every four minutes at the least, so that the alarm on it sees it.
 LONGEST_LOOK = timedelta(minutes=3)
+# A paused record is met by every tick, so that the first one after the pause hints at it.
+PAUSED_LOOK = timedelta(seconds=50)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,8 @@ type Decision = Look | Gather | GiveUp | Cancel | None
 def decide(record: Task | Chunk | Group, now: datetime, *, is_paused: bool = False) -> Decision:
     """What an overdue record needs; None when the index is behind and it needs nothing.
 
-    A record of a paused pool gets no hint and counts none, so that its next one comes in the first
-    minute after the pause. Its deadline stays: no order moves what a caller was promised.
+    A record of a paused pool gets no hint and counts none, so that its next one comes with the
+    first tick after the pause. Its deadline stays: no order moves what a caller was promised.
     """
     match record:
         case Group():
@@ -66,7 +68,7 @@ def decide(record: Task | Chunk | Group, now: datetime, *, is_paused: bool = Fal
             assert_never(record)
     is_running = isinstance(record, Task | Chunk) and _has_lease(record, now)
     if is_paused and isinstance(decision, Look | Gather) and not is_running:
-        return Look(min(now + HINT_GRACE, _ends(record)), hint=False, is_paused=True)
+        return Look(min(now + PAUSED_LOOK, _ends(record)), hint=False, is_paused=True)
     return decision
 
 
