@@ -4,6 +4,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -83,23 +84,25 @@ class Deployment:
         # For tests that look at things: a port without faults, and the right time.
         self.engine = self._engine(Port(world), Clock(world.time, world.pause))
 
-        def function(name: str, build: Callable[[Engine], Handler], **options: Any) -> Function:
-            return Function(
-                world, name, lambda port, clock: build(self._engine(port, clock)), **options
-            )
-
-        self.worker = function("worker", _worker, concurrency=workers, skew=skew)
+        function = partial(self.function, skew=skew)
+        self.worker = function("worker", _worker, concurrency=workers)
         self.long_worker = function(
-            "long-worker", _worker, timeout=15 * MINUTE, concurrency=workers, skew=skew
+            "long-worker", _worker, timeout=15 * MINUTE, concurrency=workers
         )
-        self.dead_letters = function("dead-letters", _dead_letters, timeout=30 * SECOND, skew=skew)
-        self.sweeper = function("sweeper", _sweeper, timeout=55 * SECOND, skew=skew)
+        self.dead_letters = function("dead-letters", _dead_letters, timeout=30 * SECOND)
+        self.sweeper = function("sweeper", _sweeper, timeout=55 * SECOND)
         self.schedule = Schedule(world, self.sweeper, lambda planned: {"time": planned})
         Mapping(world, self.queues["DefaultQueue"], self.worker).start()
         Mapping(world, self.queues["LongQueue"], self.long_worker).start()
         for name in ("DefaultDeadLetters", "LongDeadLetters"):
             Mapping(world, self.queues[name], self.dead_letters, batch_size=10).start()
         self.schedule.start()
+
+    def function(self, name: str, build: Callable[[Engine], Handler], **options: Any) -> Function:
+        """A Lambda function whose handlers are made for an engine of their own."""
+        return Function(
+            self.world, name, lambda port, clock: build(self._engine(port, clock)), **options
+        )
 
     def submit(
         self,

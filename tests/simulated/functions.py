@@ -73,6 +73,8 @@ class Function:
         def handle() -> None:
             try:
                 invocation.value = handler(json.loads(json.dumps(event)), invocation)
+                # Mangum answers whatever is raised, its own process's death included.
+                fiber.check()
             except Exception as error:  # noqa: BLE001 - as the runtime reports whatever a handler raises
                 invocation.error = error
             invocation.has_returned = True

@@ -30,6 +30,8 @@ class Port:
             return world.services.call(service, operation, parameters)
         fiber.check()
         effect = world.faults.next(service, operation, parameters)
+        if effect is not Effect.DONE:
+            world.struck[fiber.name] += 1
         world.travel()
         world.note(f"{operation} {_subject(parameters)} {effect}")
         return self._affected(effect, fiber, (service, operation, parameters))

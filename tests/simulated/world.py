@@ -4,7 +4,7 @@ Everything that happens is an event at an instant; the next one in order is take
 All that is left to chance is drawn from one seed. So the same seed gives the same trace.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from hashlib import blake2b
 from heapq import heappop, heappush
@@ -49,6 +49,8 @@ class World:
         self.witnesses: list[Callable[[str, str, str, Parameters], None]] = []
         # For whom a client asks, by the client's name; nobody else acts for one tenant alone.
         self.tenants: dict[str, str] = {}
+        # How many faults each caller met.
+        self.struck: Counter[str] = Counter()
         self.lines: deque[str] = deque(maxlen=KEPT_LINES)
         self.steps = 0
         self._digest = blake2b(digest_size=16)

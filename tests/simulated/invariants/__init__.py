@@ -1,7 +1,6 @@
-"""What must be true after every write and every call of a world: S1 to S16, one topic a module.
+"""What must be true after every write, call and answer of a world: S1 to S17, one topic a module.
 
-The names are those that the research on reliability gives them. S17, which speaks of answers over
-HTTP, is asked where requests are made: `answers`.
+The names are those that the research on reliability gives them.
 """
 
 from tests.simulated.invariants.step import Violation

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from tests.simulated.deployment import Deployment
 from tests.simulated.dynamodb.schema import Key
 from tests.simulated.dynamodb.table import Change, Table
+from tests.simulated.invariants.answers import Answers
 from tests.simulated.invariants.attempts import Attempts
 from tests.simulated.invariants.fate import Fate
 from tests.simulated.invariants.keys import Keys
@@ -37,6 +38,7 @@ class Invariants:
         self.maps = Maps(self.skew)
         self.keys = Keys(self.world, self.table)
         self.tenants = Tenants(self.world)
+        self.answers = Answers(self.world)
 
     def watch(self) -> None:
         """Check each change from now on. A broken promise raises Violation out of the world."""
@@ -66,6 +68,7 @@ class Invariants:
         else:
             self.maps.check_map(step, step.after)
             self.keys.check(step, step.after)
+            self.answers.check(step)
 
     def _witness(self, caller: str, service: str, operation: str, parameters: Parameters) -> None:
         self.tenants.witness(caller, service, operation, parameters)
