@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import NoRegionError
 from moto import mock_aws
 
 from tests.moto_port import BOTO
@@ -96,6 +97,14 @@ def test_a_host_that_does_not_answer_is_unavailable(monkeypatch: pytest.MonkeyPa
 
     with pytest.raises(Unavailable):
         Boto(Patience(connect=1, read=1, tries=1)).call("dynamodb", "ListTables", {})
+
+
+def test_a_client_that_cannot_be_made_is_an_error_of_the_port() -> None:
+    def without_a_region(service: str, **_: Any) -> None:
+        raise NoRegionError
+
+    with pytest.raises(ServiceError, match="must specify a region"):
+        Boto(client=without_a_region).call("dynamodb", "GetItem", {})
 
 
 def test_a_call_that_is_wrong_in_itself_is_no_outage() -> None:
