@@ -72,7 +72,10 @@ class Outcome:
 
 
 class Layer(Protocol):
-    """A module of tests/reliability/layers. SHARE is its part of the quick profile's time."""
+    """A module of tests/reliability/layers. SHARE is its part of the quick profile's time.
+
+    A layer without a share has no place in the quick profile, and hands back no rows there.
+    """
 
     NAME: str
     SHARE: float

@@ -4,8 +4,10 @@ import pytest
 
 from tests.reliability.frame import Budget, Layer, layers
 
+QUICK = [layer for layer in layers() if layer.SHARE]
 
-@pytest.mark.parametrize("layer", list(layers()), ids=lambda layer: layer.NAME)
+
+@pytest.mark.parametrize("layer", QUICK, ids=lambda layer: layer.NAME)
 def test_the_promises_hold(layer: Layer) -> None:
     outcome = layer.run(Budget(profile="quick", seed=1, processes=1))
 

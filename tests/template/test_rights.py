@@ -86,8 +86,7 @@ EXPECTED = {
     "LongWorkerFunction": work() | on("LongQueue", READ_QUEUE),
     "SchedulerFunction": on(TASKS, {"dynamodb:GetItem"} | WRITE) | hints(),
     "SweeperFunction": on(
-        TASKS,
-        {"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"},
+        TASKS, {"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:UpdateItem"}
     )
     | on(f"{TASKS}/index/due", {"dynamodb:Query"})
     | hints(),

@@ -1,12 +1,11 @@
 """Records as items of the table, and back; what an index needs is derived from the record."""
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from windrow.aws.dynamodb import Scalar, decoded
-from windrow.model.records import Chunk, Failure, Group, Lost, Progress, Record, Task
+from windrow.model.records import Chunk, Failure, Group, Progress, Record, Task
 from windrow.model.ref import Ref
 from windrow.model.states import Phase, State
 from windrow.store.keys import (
@@ -103,8 +102,6 @@ def _from_chunk(chunk: Chunk) -> Attributes:
         "count": chunk.count,
         "offset": chunk.offset,
         "length": chunk.length,
-        "left": None if chunk.left is None else _packed(chunk.left),
-        "lost": _from_lost(chunk.lost),
     }
 
 
@@ -115,8 +112,6 @@ def _to_chunk(found: Ref, item: Plain) -> Chunk:
         count=item["count"],
         offset=item["offset"],
         length=item["length"],
-        left=tuple(json.loads(item["left"])) if "left" in item else None,
-        lost=_to_lost(item),
     )
 
 
@@ -133,7 +128,6 @@ def _from_group(group: Group) -> Attributes:
         "expires": _seconds(group.expires),
         "error_kind": group.error.kind if group.error else None,
         "error_message": group.error.message if group.error else None,
-        "round": group.round or None,
         **_from_progress(group.progress),
     }
 
@@ -151,7 +145,6 @@ def _to_group(found: Ref, item: Plain) -> Group:
         expires=_instant(item.get("expires"), 1),
         progress=_to_progress(item),
         error=_failure(item),
-        round=item.get("round", 0),
     )
 
 
@@ -180,7 +173,6 @@ def _from_record(record: Record) -> Attributes:
         "cancel_requested": _milliseconds(record.cancel_requested),
         "checkpoint": record.checkpoint,
         "continuations": record.continuations or None,
-        "round": record.round or None,
     }
 
 
@@ -208,7 +200,6 @@ def _to_record(found: Ref, item: Plain) -> dict[str, Any]:
         "cancel_requested": _instant(item.get("cancel_requested")),
         "checkpoint": item.get("checkpoint"),
         "continuations": item.get("continuations", 0),
-        "round": item.get("round", 0),
     }
 
 
@@ -230,22 +221,6 @@ def due_of(item: Plain) -> datetime:
 def _standing(state: State) -> str:
     """Tasks are listed as active until they end: a claim then moves nothing in the index."""
     return state if state.is_over else "active"
-
-
-def _from_lost(lost: tuple[Lost, ...]) -> str | None:
-    """JSON, as DynamoDB's own lists would cost three bytes more for each position."""
-    if not lost:
-        return None
-    return _packed([[each.reason.kind, each.reason.message, each.positions] for each in lost])
-
-
-def _to_lost(item: Plain) -> tuple[Lost, ...]:
-    stored = json.loads(item.get("lost", "[]"))
-    return tuple(Lost(tuple(at), Failure(kind, message)) for kind, message, at in stored)
-
-
-def _packed(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"))
 
 
 def _from_progress(progress: Progress) -> Attributes:
