@@ -31,7 +31,8 @@ def main(arguments: Sequence[str]) -> int:
     known = {layer.NAME: layer for layer in layers()}
     options = _options(arguments, list(known))
     os.environ.update(ENVIRONMENT)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for asked in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(asked, signal.default_int_handler)
     budget = Budget(
         profile=options.profile,
         seed=options.seed,

@@ -8,7 +8,7 @@ from rich.console import Console
 from tests.reliability.bars import BARS, MODEL
 from tests.reliability.frame import QUICK_SECONDS, Budget, Outcome, Row, layers
 from tests.reliability.report import Report
-from tests.reliability.work import pieces, spread
+from tests.reliability.work import interrupted, pieces, spread
 
 MET = Row(MODEL.what, ">= 2", "3", is_met=True, figures={"states": 3})
 MISSED = Row("another thing", ">= 2", "1", is_met=False)
@@ -21,6 +21,13 @@ def budget(processes: int = 1, seconds: float | None = None) -> Budget:
 def summed(seeds: range) -> int:
     """Work for a process of its own, so it must be importable there."""
     return sum(seeds)
+
+
+def asked_to_stop_at_three(number: int) -> int:
+    """Somebody presses Ctrl-C in the middle."""
+    if number == 3:
+        raise KeyboardInterrupt
+    return number
 
 
 def report(*rows: Row, problems: list[str] | None = None, seconds: float | None = None) -> Report:
@@ -49,6 +56,15 @@ def test_all_work_is_done_in_however_many_processes(processes: int) -> None:
 
 def test_nothing_is_begun_when_the_time_is_up() -> None:
     assert list(spread(budget(seconds=0), summed, pieces(0, 100, 30))) == []
+
+
+def test_an_interrupt_ends_the_work_and_keeps_what_was_done() -> None:
+    try:
+        assert list(spread(budget(), asked_to_stop_at_three, [1, 2, 3, 4])) == [1, 2]
+        assert interrupted.is_set()
+        assert list(spread(budget(), asked_to_stop_at_three, [1, 2])) == []
+    finally:
+        interrupted.clear()
 
 
 def test_what_was_not_run_is_said_to_be_not_run() -> None:
