@@ -27,7 +27,6 @@ UNCALLED = {
     "ApiFunction": {
         "dynamodb:BatchGetItem": SWEPT,
         "dynamodb:ConditionCheckItem": STEPS,
-        "s3:PutObject": RUN_BY_WORKERS,
         "secretsmanager:GetSecretValue": RUN_BY_WORKERS,
         "sqs:ChangeMessageVisibility": RECEIVED,
         "ssm:GetParameter": RUN_BY_WORKERS,
@@ -45,7 +44,6 @@ UNCALLED = {
         "dynamodb:DeleteItem": OF_ROUTES,
         "dynamodb:Query": RUN_BY_WORKERS,
         "s3:GetObject": RUN_BY_WORKERS,
-        "s3:PutObject": RUN_BY_WORKERS,
         "secretsmanager:GetSecretValue": RUN_BY_WORKERS,
         "sqs:ChangeMessageVisibility": RECEIVED,
         "ssm:GetParameter": RUN_BY_WORKERS,
@@ -76,7 +74,6 @@ UNTOLD = {
         "APPLICATION_TABLE": RUN_BY_WORKERS,
         "COUNTRIES_API_KEY_ARN": RUN_BY_WORKERS,
         "COUNTRIES_UPSTREAM": RUN_BY_WORKERS,
-        "WINDROW_BUCKET": "plans write the items of a map, and they run in a worker",
     },
     "SweeperFunction": {"WINDROW_BUCKET": WIRED},
     "DeadLettersFunction": {

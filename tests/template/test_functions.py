@@ -28,7 +28,7 @@ EXPECTED = {
     "StatusFunction": ("status", 7, 256, True, set()),
     "WorkerFunction": ("worker", 60, 512, True, WORKING),
     "LongWorkerFunction": ("worker", 900, 512, True, WORKING),
-    "SchedulerFunction": ("scheduler", 30, 256, True, SENDING | KEEPING),
+    "SchedulerFunction": ("scheduler", 30, 256, True, SENDING | KEEPING | {"WINDROW_BUCKET"}),
     "SweeperFunction": ("sweeper", 55, 256, False, SENDING | KEEPING),
     "DeadLettersFunction": ("dead_letters", 30, 256, False, set()),
 }

@@ -67,6 +67,7 @@ def work() -> set[tuple[str, str]]:
         | on(f"{TASKS}/index/ready", {"dynamodb:Query"})
         | on(ROWS, READ | WRITE)
         | on("Bucket/tasks/*", {"s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"})
+        | on("Bucket/later/*", {"s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"})
         | on("Bucket/items/*", {"s3:GetObject"})
         | on("Bucket", {"s3:ListBucket"})
         | on("Bucket/countries/*", {"s3:GetObject", "s3:PutObject"})
@@ -79,12 +80,17 @@ EXPECTED = {
     "ApiFunction": on(TASKS, {"dynamodb:GetItem"} | WRITE)
     | on(ROWS, {"dynamodb:DeleteItem"} | READ)
     | on("Bucket/countries/*", {"s3:GetObject"})
+    | on("Bucket/tasks/*", {"s3:GetObject", "s3:PutObject"})
+    | on("Bucket/later/*", {"s3:PutObject"})
     | on("Bucket", {"s3:ListBucket"})
     | hints(),
     "StatusFunction": on(TASKS, {"dynamodb:GetItem"}),
     "WorkerFunction": work() | on("DefaultQueue", READ_QUEUE),
     "LongWorkerFunction": work() | on("LongQueue", READ_QUEUE),
-    "SchedulerFunction": on(TASKS, {"dynamodb:GetItem"} | WRITE) | hints(),
+    "SchedulerFunction": on(TASKS, {"dynamodb:GetItem"} | WRITE)
+    | on("Bucket/tasks/*", {"s3:PutObject"})
+    | on("Bucket/later/*", {"s3:PutObject"})
+    | hints(),
     "SweeperFunction": on(
         TASKS, {"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:UpdateItem"}
     )

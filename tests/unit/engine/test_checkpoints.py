@@ -269,7 +269,7 @@ def test_a_checkpoint_carries_the_report_that_waits() -> None:
     ("cursor", "words"),
     [
         (object(), "not JSON serializable"),
-        ("x" * 30_001, "cursor has 30,003 bytes; at most 30,000"),
+        ("x" * 30_001, "cursor came to 30,003 bytes; at most 30,000"),
     ],
 )
 def test_a_cursor_that_cannot_be_stored_is_refused(cursor: object, words: str) -> None:

@@ -80,7 +80,7 @@ def test_a_plan_of_more_items_than_a_map_takes_fails_with_a_sentence(
 
 def test_an_item_that_is_too_large_fails_the_plan_with_a_sentence() -> None:
     with deploy(mapped(Outside(), lambda context: ["x" * 1_000_000])) as deployment:
-        expected = "The item has 1,000,003 bytes; at most 1,000,000 are kept."
+        expected = "The item came to 1,000,003 bytes; at most 1,000,000 are kept."
         assert reason(ended(deployment)) == expected
 
 

@@ -16,7 +16,6 @@ from windrow.errors import (
     DefinitionError,
     InvalidParams,
     KeyReused,
-    TooLarge,
     UnknownTask,
 )
 from windrow.model.states import State
@@ -192,30 +191,6 @@ def test_a_result_that_is_not_json_fails_the_task() -> None:
         ended = deployment.task(task_id)
         assert ended.error is not None
         assert ended.error.kind == "TypeError"
-
-
-def test_a_result_that_no_record_can_hold_fails_the_task_at_once() -> None:
-    @task("flood")
-    def flood(context: Context) -> str:
-        return "x" * 500_000
-
-    with deploy(Registry([flood])) as deployment:
-        task_id = submit(deployment.engine, "flood").task.ref.task
-
-        deployment.pump()
-
-        ended = deployment.task(task_id)
-        assert ended.state is State.FAILED
-        assert ended.error is not None
-        assert ended.error.message == "The result has 500,002 bytes; at most 200,000 are kept."
-
-
-def test_params_that_no_record_can_hold_are_refused() -> None:
-    with (
-        deploy(Registry([greet])) as deployment,
-        pytest.raises(TooLarge, match="params has 100,0"),
-    ):
-        submit(deployment.engine, "greet", {"name": "x" * 100_000})
 
 
 def test_a_hint_that_comes_too_early_is_sent_on_for_its_time() -> None:

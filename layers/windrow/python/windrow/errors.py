@@ -9,8 +9,9 @@ WindrowError
 ├── Draining                a pool accepts no tasks for now, as an operator wants it
 ├── InvalidOption           an option of a submission is impossible
 ├── KeyReused               a key was submitted before, with another task or other params
-├── TooLarge                what a task was given or made does not fit into its record
+├── TooLarge                what a task was given or made is larger than Windrow keeps
 ├── NotFound                there is no task of this id, or its record has expired
+│   └── ResultExpired       a task is there, and its result is not kept any more
 ├── AlreadyOver             a task that has ended cannot be cancelled any more
 ├── NotQueued               only a task that waits can be given another priority
 ├── TooManyItems            a plan has more items than a map takes
@@ -105,13 +106,13 @@ class KeyReused(WindrowError):
 
 
 class TooLarge(WindrowError):
-    """What a task was given or made does not fit into its record (DynamoDB: 400 KB an item)."""
+    """What a task was given or made is larger than Windrow keeps."""
 
     def __init__(self, what: str, size: int, limit: int) -> None:
         self.what = what
         self.size = size
         self.limit = limit
-        super().__init__(f"The {what} has {size:,} bytes; at most {limit:,} are kept.")
+        super().__init__(f"The {what} came to {size:,} bytes; at most {limit:,} are kept.")
 
 
 class NotFound(WindrowError):
@@ -120,6 +121,15 @@ class NotFound(WindrowError):
     def __init__(self, task_id: str) -> None:
         self.task_id = task_id
         super().__init__(f"There is no task {task_id}.")
+
+
+class ResultExpired(NotFound):
+    """A task is there, and its result is not kept any more; `expired` says since when."""
+
+    def __init__(self, task_id: str, expired: datetime) -> None:
+        self.expired = expired
+        super().__init__(task_id)
+        self.args = (f"The result of task {task_id} was kept until {expired:%Y-%m-%dT%H:%M:%SZ}.",)
 
 
 class AlreadyOver(WindrowError):

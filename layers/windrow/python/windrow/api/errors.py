@@ -5,7 +5,7 @@
 400  {"error": "Validation failed", "details": {"<field>": "<what was expected>"}}
 404  {"error": "There is no task ..."}           its id is unknown, or its record has expired
 409  {"error": "Task ... has succeeded; ..."}    it is too late to cancel it
-413  {"error": "The params have ..."}             what no record can hold
+413  {"error": "The params came to ..."}          more than Windrow keeps
 422  {"error": "Key ... was used before, ..."}    with another task or other params
 503  {"error": "Service unavailable"}             with Retry-After: AWS did not answer
 503  {"error": "Pool ... is draining: ..."}       with Retry-After; nothing is stored

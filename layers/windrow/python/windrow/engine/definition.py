@@ -55,6 +55,7 @@ class Definition:
                it. Python code cannot be stopped: once another attempt has started, what an attempt
                that overran writes to its record or through its context is refused
     deadline   how long after its submission it fails if it has not ended
+    keep_result  how long its result can be had once it has succeeded; at most as long as its record
     """
 
     name: str
@@ -67,6 +68,7 @@ class Definition:
     on_error: ErrorHook | None = None
     timeout: timedelta | None = None
     deadline: timedelta = timedelta(days=1)
+    keep_result: timedelta = timedelta(days=1)
 
     def __post_init__(self) -> None:
         refuse_impossible(
@@ -78,6 +80,7 @@ class Definition:
             on_error=self.on_error,
             timeout=self.timeout,
             deadline=self.deadline,
+            keep_result=self.keep_result,
         )
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:

@@ -32,6 +32,7 @@ class TaskOptions(TypedDict, total=False):
     on_error: ErrorHook | None
     timeout: timedelta | None
     deadline: timedelta
+    keep_result: timedelta
 
 
 class MapOptions(TaskOptions, total=False):
@@ -73,6 +74,7 @@ def refuse_impossible(
     on_error: object,
     timeout: object,
     deadline: object,
+    keep_result: object,
 ) -> None:
     """Raise DefinitionError for a value that its option cannot have."""
     expectations = [
@@ -108,6 +110,7 @@ def refuse_impossible(
         ),
         ("timeout", timeout, "a positive timedelta", timeout is None or _is_positive(timeout)),
         ("deadline", deadline, "a positive timedelta", _is_positive(deadline)),
+        ("keep_result", keep_result, "a positive timedelta", _is_positive(keep_result)),
     ]
     for option, value, expected, is_met in expectations:
         if not is_met:

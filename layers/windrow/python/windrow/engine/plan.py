@@ -17,6 +17,7 @@ from windrow.engine.engine import Engine
 from windrow.engine.signals import Interrupted
 from windrow.errors import InvalidItems, OutOfTime, TooManyItems
 from windrow.model.items import LARGEST_ITEM, MAX_ITEMS, JsonLines, encoded_item
+from windrow.model.payload import object_key
 from windrow.model.records import Progress, Task
 from windrow.store.lines import lines
 from windrow.store.upload import Upload
@@ -53,10 +54,11 @@ def stops_at(now: datetime, until: datetime) -> datetime:
 
 def _written(engine: Engine, task: Task, plan: Any, until: datetime) -> Planned:
     # The attempt in the name keeps an overtaken planner from writing over the object that counts.
-    key = f"tasks/{task.ref.tenant}/{task.ref.task}/items-{task.attempt}.jsonl"
+    now, name = engine.clock.now(), f"items-{task.attempt}.jsonl"
+    key = object_key(task.ref, name, now=now, until=task.deadline)
     upload = Upload(engine.bucket, key, CONTENT_TYPE)
     count = 0
-    stops = stops_at(engine.clock.now(), until)
+    stops = stops_at(now, until)
     try:
         for count, line in enumerate(map(encoded_item, _items(plan)), 1):
             _check(engine, count, stops)

@@ -1,6 +1,5 @@
 """Run: do what a hint points at."""
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from windrow.engine.engine import Engine
 from windrow.engine.expand import Start, chunk_items, expand, resume
 from windrow.engine.gather import gather_group, gather_task
 from windrow.engine.modes import PAUSED, is_held, modes
+from windrow.engine.payloads import params_of
 from windrow.engine.plan import keep
 from windrow.engine.progress import finish
 from windrow.engine.retries import judge
@@ -119,7 +119,7 @@ def _run_best(engine: Engine, own: Task | None, pool: str, until: datetime) -> L
 def _run_plain(engine: Engine, task: Task, until: datetime) -> None:
     definition = engine.registry.get(task.name)
     context = engine.context(task, task, until)
-    action = partial(_called, definition, context, task)
+    action = partial(_called, definition, context, params_of(engine, task))
     done = _tried(engine, definition, context, action, result_text)
     if done is not None:
         end(engine, context.running.record, State.SUCCEEDED, result=done.value)
@@ -132,7 +132,7 @@ def _run_plan(engine: Engine, task: Task, until: datetime) -> None:
     definition = engine.registry.map(task.name)
     context = engine.context(task, task, until)
     encode = partial(keep, engine, task, definition.chunk_size, until)
-    action = partial(_called, definition, context, task)
+    action = partial(_called, definition, context, params_of(engine, task))
     done = _tried(engine, definition, context, action, encode)
     if done is not None:
         began = replace(done.value.task, chunks_began=engine.clock.now())
@@ -191,9 +191,9 @@ def _items(engine: Engine, task: Task, chunk: Chunk) -> list[Any]:
         raise
 
 
-def _called(definition: Definition, context: Context, task: Task) -> Any:
+def _called(definition: Definition, context: Context, params: dict[str, Any]) -> Any:
     """Call the author's function with the stored params, which may not fit it any more."""
-    return definition(*definition.arguments(context, json.loads(task.params)))
+    return definition(*definition.arguments(context, params))
 
 
 def _do(definition: MapDefinition, context: Context, items: list[Any]) -> Any:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import assert_never
 
 from windrow.engine.engine import Engine
+from windrow.engine.payloads import keep_result
 from windrow.engine.retries import Verdict
 from windrow.engine.send import look_at, send_for_its_time
 from windrow.errors import CancelRequested, WindrowError
@@ -47,10 +48,10 @@ def end(
     match record:
         case Task():
             after = replace(
-                _ended(engine, record, state, error),
-                result=result,
-                progress=progress or record.progress,
+                _ended(engine, record, state, error), progress=progress or record.progress
             )
+            if result is not None:
+                after = _with_result(engine, after, result)
             ended = engine.tasks.end(record, after)
             engine.telemetry.count(METRICS[state])
         case Chunk():
@@ -146,6 +147,14 @@ def _requeue[R: Task | Chunk](engine: Engine, before: R, record: R, delay: timed
         end(engine, before, State.CANCELLED)
         return
     send_for_its_time(engine, waiting)
+
+
+def _with_result(engine: Engine, task: Task, result: str) -> Task:
+    text, key = keep_result(engine, task, result)
+    now = engine.clock.now()
+    # With the record goes the last that knows of the result.
+    kept = min(engine.registry.get(task.name).keep_result, engine.retention)
+    return replace(task, result=text, result_object=key, result_expires=now + kept)
 
 
 def _ended[R: Task | Chunk](engine: Engine, record: R, state: State, error: Failure | None) -> R:

@@ -1,13 +1,13 @@
 """Submit: write the task, then send its hint."""
 
-import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from windrow.engine.definition import Definition, MapDefinition
 from windrow.engine.engine import Engine
 from windrow.engine.modes import check_accepting
+from windrow.engine.payloads import have_same_params, keep_params
 from windrow.engine.send import look_at, send_for_its_time
 from windrow.errors import InvalidOption, InvalidParams, KeyReused
 from windrow.model.ids import derived_id, new_id
@@ -68,6 +68,8 @@ def submit(
         unique=unique,
     )
     wanted = _task(engine, definition, definition.checked(params or {}), tenant, key, terms)
+    text, key_of_params = keep_params(engine, wanted.ref, wanted.params, wanted.deadline)
+    wanted = replace(wanted, params=text, params_object=key_of_params)
     task = engine.tasks.begin(wanted)
     is_new = (task.ref, task.owner) == (wanted.ref, wanted.owner)
     if task.ref == wanted.ref and not _is_same(task, wanted):
@@ -121,12 +123,8 @@ def _identity(engine: Engine, tenant: str, key: str | None) -> str:
 
 
 def _is_same(task: Task, wanted: Task) -> bool:
-    """Is it the same task with the same params? The order of a JSON object's names says nothing."""
-    return task.name == wanted.name and _canonical(task.params) == _canonical(wanted.params)
-
-
-def _canonical(text: str) -> str:
-    return json.dumps(json.loads(text), sort_keys=True)
+    """Is it the same task with the same params?"""
+    return task.name == wanted.name and have_same_params(task, wanted)
 
 
 def _stored(definition: Definition, params: dict[str, Any]) -> str:

@@ -1,17 +1,31 @@
-"""Params and results: JSON texts inside the record, so both have a size that they may not pass."""
+"""Params and results as JSON texts: how large they may be, and where a large one lies.
 
+A small one stands in the record, a large one is an object of the bucket that the record names.
+"""
+
+import hashlib
 import json
+from datetime import datetime, timedelta
 from typing import Any
 
 from windrow.errors import TooLarge
+from windrow.model.ref import Ref
 
 # Together they leave a quarter of DynamoDB's 400 KB an item to the rest of the record.
-LARGEST_PARAMS = 100_000
-LARGEST_RESULT = 200_000
+INLINE_PARAMS = 100_000
+INLINE_RESULT = 200_000
+# A request that reaches a function has 6 MB at most, the escapes of its JSON included
+# (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
+LARGEST_PARAMS = 5_000_000
+# A result is in a worker's memory three times while it is stored, and that has 512 MB.
+LARGEST_RESULT = 50_000_000
 # A cursor says where to go on, and is written again with each checkpoint.
 LARGEST_CURSOR = 30_000
 # A memo has an item of its own.
 LARGEST_MEMO = 300_000
+
+# What lies under tasks/ is kept for the retention time, a week at least; later/ is kept for years.
+SOON = timedelta(days=6)
 
 
 def params_text(params: dict[str, Any]) -> str:
@@ -32,6 +46,18 @@ def cursor_text(cursor: Any) -> str:
 def memo_text(value: Any) -> str:
     """What a step answered, as it is stored. Raises TooLarge, or what json raises for no JSON."""
     return _text("answer of a step", value, LARGEST_MEMO)
+
+
+def fingerprint(text: str) -> str:
+    """The same for two JSON texts that say the same, whatever the order of their names."""
+    canonical = json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode(errors="surrogatepass")).hexdigest()
+
+
+def object_key(ref: Ref, name: str, *, now: datetime, until: datetime) -> str:
+    """Where an object of a task lies that is needed `until` then."""
+    shelf = "tasks" if until - now <= SOON else "later"
+    return f"{shelf}/{ref.tenant}/{ref.task}/{name}"
 
 
 def _text(what: str, value: Any, limit: int) -> str:

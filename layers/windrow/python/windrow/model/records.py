@@ -102,6 +102,9 @@ class Task(Record):
     """One submission. A map is a task with a `phase`; `items` is the object that holds its items.
 
     params, result   JSON texts: DynamoDB's own maps refuse floats and deep nesting
+    params_object    the object that holds the params where they are large; `params` is then empty
+    result_object    the object that holds the result where it is large
+    result_expires   when the result is gone for those who ask
     unique           the key that no second live task may have
     start_by         when its time in the queue is up; once it has started that is of no matter
     has_remains      rows of an expired task of the same key may be left, and must go before it runs
@@ -117,7 +120,10 @@ class Task(Record):
     name: str
     priority: int = 5
     params: str = "{}"
+    params_object: str | None = None
     result: str | None = None
+    result_object: str | None = None
+    result_expires: datetime | None = None
     unique: str | None = None
     start_by: datetime | None = None
     has_remains: bool = False
