@@ -17,7 +17,7 @@ from windrow.engine.engine import Engine
 from windrow.engine.gather import gather_task
 from windrow.engine.plan import stops_at
 from windrow.engine.send import send
-from windrow.engine.settle import continued
+from windrow.engine.settle import CRASH_BUDGET, continued
 from windrow.model.items import LARGEST_ITEM, decoded_items
 from windrow.model.records import HINT_GRACE, Chunk, Group, Task
 from windrow.model.ref import GROUP_SIZE
@@ -44,11 +44,11 @@ class Start:
 def resume(engine: Engine, task: Task) -> tuple[Task, Start]:
     """How far the attempts before this one came.
 
-    An attempt that came further than the one before it was not stopped by the map itself: its
-    crashes are forgiven.
+    Attempts that came further were not stopped by the map itself, so their crashes are forgiven;
+    not before it matters, for that is a write to the map's record.
     """
     start = _found(engine, task)
-    if start.groups > task.expanded:
+    if start.groups > task.expanded and task.crashes > CRASH_BUDGET // 2:
         task = engine.records.write(task, replace(task, expanded=start.groups, crashes=0))
     return task, start
 
