@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
 
+from tests.simulated.invariants.step import Violation
 from windrow import Context, Outcome, Registry, RetryPolicy, task
 from windrow.aws.dynamodb import encoded, expression
 from windrow.aws.errors import ConditionFailed
@@ -49,10 +50,15 @@ class Outside:
     failing: float = 0
     slow: float = 0
     done: Counter[str] = field(default_factory=Counter)
+    # The key by which a receiver of each thing knows it again.
+    named: dict[str, str] = field(default_factory=dict)
 
     def ask(self, context: Context, what: str) -> int:
         """Do something, which may take long; returns the how manieth time it is. Raises Hiccup."""
         self.done[what] += 1
+        key = context.idempotency_key
+        if self.named.setdefault(what, key) != key:
+            raise Violation(f"S5: {what} came as {self.named[what]}, and then as {key}")
         if self.slow and self.random.random() < self.slow:
             context.clock.sleep(timedelta(seconds=self.random.uniform(5, 60)))
         if self.failing and self.random.random() < self.failing:

@@ -7,6 +7,7 @@ from tests.simulated.dynamodb.schema import Key
 from tests.simulated.dynamodb.table import Change, Table
 from tests.simulated.invariants.answers import Answers
 from tests.simulated.invariants.attempts import Attempts
+from tests.simulated.invariants.effects import Effects
 from tests.simulated.invariants.fate import Fate
 from tests.simulated.invariants.keys import Keys
 from tests.simulated.invariants.maps import Maps
@@ -44,6 +45,9 @@ class Invariants:
         """Check each change from now on. A broken promise raises Violation out of the world."""
         self.table.watchers.append(self._check)
         self.world.witnesses.append(self._witness)
+        application = self.world.services.dynamodb.tables.get("ApplicationTable")
+        if application is not None:
+            application.watchers.append(Effects(self.world).check)
         if self.deployment is not None:
             self.deployment.told.append(self.keys.told)
 

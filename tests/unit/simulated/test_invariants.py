@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.simulated.invariants import Violation
+from tests.simulated.scenario import Outside
 from tests.simulated.time import DAY, HOUR, MINUTE
 from tests.simulated.world import World
 from tests.unit.simulated.scene import Scene
@@ -105,6 +106,8 @@ BREACHES: list[tuple[str, str, Callable[[Scene], None]]] = [
     ("S3", "live lease taken", lambda s: s.write("x", s.running, attempt=2)),
     ("S3", "zombie wrote", lambda s: zombie_writes(s)),
     ("S3", "deleted and back", lambda s: resurrect(s)),
+    ("S4", "an effect doubled", lambda s: double_an_effect(s)),
+    ("S5", "asked under two names", lambda s: ask_under_two_names(s)),
     ("S6", "unpaid start", lambda s: take_over(s, crashes=0)),
     ("S6", "too many deaths", lambda s: s.write("x", s.running, crashes=6)),
     ("S6", "too many failures", lambda s: s.write("x", s.running, failures=10)),
@@ -149,6 +152,21 @@ def take_over(scene: Scene, *, crashes: int) -> None:
 def zombie_writes(scene: Scene) -> None:
     take_over(scene, crashes=1)
     scene.write(scene.worker, scene.running, sends=3)
+
+
+def double_an_effect(scene: Scene) -> None:
+    update = expression(update="ADD #count :one", values={"one": 1})
+    row = encoded({"PK": "counted/1", "SK": "ROW"})
+    for _ in range(2):
+        parameters = {"TableName": "ApplicationTable", "Key": row, **update}
+        scene.world.services.call("dynamodb", "UpdateItem", parameters)
+
+
+def ask_under_two_names(scene: Scene) -> None:
+    engine, outside = scene.deployment.engine, Outside()
+    for ref in scene.running, scene.ended:
+        task = scene.task(ref)
+        outside.ask(engine.context(task, task, task.deadline), "mail")
 
 
 def ask_to_cancel(scene: Scene, then: Callable[[], None]) -> None:
