@@ -399,6 +399,30 @@ def test_a_marker_outlives_its_record_and_no_other_life_of_the_same_id() -> None
         assert balance(deployment) == 200
 
 
+def test_an_answer_is_of_one_life_of_an_id() -> None:
+    calls: list[int] = []
+
+    @task("call")
+    def call(context: Context) -> int:
+        def count() -> int:
+            calls.append(1)
+            return len(calls)
+
+        return context.once("count", count)
+
+    with deploy(Registry([call])) as deployment:
+        first = submit(deployment.engine, "call", key="friday").task.ref
+        deployment.pump()
+        row(deployment, "DeleteItem", PK=f"K#default#{first.task}", SK="A")
+        deployment.clock.advance(SECOND)
+
+        second = submit(deployment.engine, "call", key="friday").task.ref
+        deployment.pump()
+
+        assert second == first
+        assert deployment.task(second.task).result == "2"
+
+
 def test_a_line_of_the_application_carries_the_ids(caplog: pytest.LogCaptureFixture) -> None:
     @task("talk")
     def talk(context: Context) -> None:

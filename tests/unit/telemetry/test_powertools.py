@@ -12,6 +12,7 @@ from tests.harness import FakeContext
 from windrow.lambdas.invocation import Event, LambdaContext
 from windrow.lambdas.observed import observed
 from windrow.telemetry.metrics import Metric
+from windrow.telemetry.named import Named
 from windrow.telemetry.powertools import Powertools
 
 PACKAGE = Path(windrow.__file__).parent
@@ -67,6 +68,19 @@ def test_a_warning_carries_the_traceback_of_its_error(
     line = json.loads(capsys.readouterr().out)
     assert line["level"] == "WARNING"
     assert "no route to host" in line["exception"]
+
+
+def test_a_line_of_a_task_carries_its_ids_and_its_own(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    telemetry = powertools("tasks", monkeypatch)
+    logger = Named(telemetry.logger, {"task": "01J", "attempt": 2})
+
+    logger.info("charged %s", "Ada", extra={"cents": 500})
+
+    line = json.loads(capsys.readouterr().out)
+    assert line["message"] == "charged Ada"
+    assert (line["task"], line["attempt"], line["cents"]) == ("01J", 2, 500)
 
 
 def test_every_line_of_an_invocation_names_it(
