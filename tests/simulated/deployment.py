@@ -67,6 +67,7 @@ class Deployment:
         self.telemetry = Counted()
         self.accepted: list[Submission] = []
         self.refused: list[Exception] = []
+        self.callers = 0
         self.to_be_cancelled: set[Ref] = set()
         self.told_cancelled: set[Ref] = set()
         # When faults stopped, in milliseconds; and what should have been looked at since, and was
@@ -134,15 +135,17 @@ class Deployment:
     def ask[T](
         self,
         verb: Callable[[Engine], T],
-        tenant: str = DEFAULT_TENANT,
+        tenant: str | None = None,
         told: Callable[[str, T | Exception], None] = lambda caller, answer: None,
     ) -> None:
-        """Let a client of a tenant ask for something now; `told` is told its name and its answer.
+        """Let a client of a tenant, or an operator, ask for something now.
 
-        An answer that is an error goes to `refused` as well.
+        `told` is told its name and its answer. One that is an error goes to `refused` as well.
         """
-        caller = f"client-{len(self.world.tenants)}"
-        self.world.tenants[caller] = tenant
+        self.callers += 1
+        caller = f"{'client' if tenant else 'operator'}-{self.callers}"
+        if tenant is not None:
+            self.world.tenants[caller] = tenant
 
         def asked() -> None:
             engine = self._engine(Port(self.world), Clock(self.world.time, self.world.pause))

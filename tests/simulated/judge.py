@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tests.simulated.deployment import Deployment
 from tests.simulated.liveness import delays
-from tests.simulated.scenario import SHAPES
+from tests.simulated.scenario import SHAPES, STEPS
 from windrow.model.records import Chunk, Task
 from windrow.model.ref import Ref
 from windrow.model.retry import RetryPolicy
@@ -16,7 +16,12 @@ DEATHS = 5
 
 def complaints(deployment: Deployment) -> list[str]:
     """Every promise that was not kept, in words; empty when all is well."""
-    return [*_of_tasks(deployment), *_of_leftovers(deployment), *delays(deployment)]
+    return [
+        *_of_tasks(deployment),
+        *_of_counts(deployment),
+        *_of_leftovers(deployment),
+        *delays(deployment),
+    ]
 
 
 def _of_tasks(deployment: Deployment) -> Iterator[str]:
@@ -32,8 +37,10 @@ def _of_tasks(deployment: Deployment) -> Iterator[str]:
             yield f"{ref} ended as {task.state} after somebody was told that it was cancelled"
         elif task.name in SHAPES:
             yield from _of_map(deployment, task)
-        elif task.state is State.SUCCEEDED and not _has_row(deployment, f"{task.name}/{ref.task}"):
-            yield f"{ref} succeeded without its effect"
+        elif task.state is State.SUCCEEDED:
+            for row in _rows(task):
+                if not _has_row(deployment, row):
+                    yield f"{ref} succeeded without its effect {row}"
 
 
 def _of_map(deployment: Deployment, task: Task) -> Iterator[str]:
@@ -42,10 +49,12 @@ def _of_map(deployment: Deployment, task: Task) -> Iterator[str]:
         if not chunk.state.is_over:
             yield f"L1: {chunk.ref} is stuck: {chunk.state}"
             continue
-        ended[chunk.state] += chunk.count
+        ended[State.SUCCEEDED] += chunk.progress.succeeded
+        ended[State.FAILED] += chunk.progress.failed
+        ended[State.CANCELLED] += chunk.progress.cancelled
         if not _may_end_so(deployment, task, chunk):
             yield f"{chunk.ref} ended as {chunk.state}: {chunk.error}"
-        if chunk.state is State.SUCCEEDED:
+        if chunk.state is State.SUCCEEDED or chunk.left is not None:
             yield from _of_chunk(deployment, task, chunk)
     if task.state is not State.SUCCEEDED:
         return
@@ -59,11 +68,26 @@ def _of_map(deployment: Deployment, task: Task) -> Iterator[str]:
 
 
 def _of_chunk(deployment: Deployment, task: Task, chunk: Chunk) -> Iterator[str]:
-    for item in range(chunk.first, chunk.first + chunk.count):
+    for position in set(range(chunk.count)) - set(chunk.unfinished):
+        item = chunk.first + position
         if item in SHAPES[task.name].bad:
             yield f"{chunk.ref} succeeded though item {item} never does"
         elif not _has_row(deployment, f"item/{task.ref.task}/{item}"):
             yield f"{chunk.ref} succeeded without item {item}"
+
+
+def _of_counts(deployment: Deployment) -> Iterator[str]:
+    rows = deployment.world.services.dynamodb.tables["ApplicationTable"].rows
+    for (name, _), row in rows.items():
+        if "count" in row.item and row.item["count"] != {"N": "1"}:
+            yield f"S4: {name} was doubled: {row.item['count']}"
+
+
+def _rows(task: Task) -> list[str]:
+    """What a plain task leaves behind when it has succeeded."""
+    if task.name == "stepping":
+        return [f"step {step}/{task.ref.task}" for step in range(STEPS)]
+    return [f"{task.name}/{task.ref.task}"]
 
 
 def _of_leftovers(deployment: Deployment) -> Iterator[str]:

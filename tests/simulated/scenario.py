@@ -21,6 +21,7 @@ from windrow.engine.definition import Definition
 DEADLINE = timedelta(hours=6)
 PATIENT = RetryPolicy(attempts=10, cap=timedelta(seconds=30))
 IMPATIENT = RetryPolicy(attempts=2, base=timedelta(seconds=1), cap=timedelta(seconds=1))
+STEPS, STEP = 3, timedelta(seconds=28)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,14 @@ def write_row(context: Context, name: str) -> None:
         return
 
 
+def count(context: Context, step: str) -> None:
+    """An effect that a second time would change: one more, exactly once by the engine's promise."""
+    row = encoded({"PK": f"{step}/{context.task_id}", "SK": "ROW"})
+    one_more = expression(update="ADD #count :one", values={"one": 1})
+    update = {"TableName": "ApplicationTable", "Key": row, **one_more}
+    context.transact(step, [{"Update": update}])
+
+
 def _tasks(outside: Outside) -> list[Definition]:
     @task("plain", retry=PATIENT, deadline=DEADLINE)
     def plain(context: Context) -> str:
@@ -102,7 +111,23 @@ def _tasks(outside: Outside) -> list[Definition]:
     def hopeless(context: Context) -> None:
         raise Hiccup("It never works.")
 
-    return [plain, flaky, hopeless]
+    @task("counted", retry=PATIENT, deadline=DEADLINE)
+    def counted(context: Context) -> str:
+        count(context, "counted")
+        # Whatever goes wrong from here on makes another attempt come by the count.
+        outside.ask(context, f"counted/{context.task_id}")
+        return "done"
+
+    @task("stepping", retry=PATIENT, deadline=DEADLINE)
+    def stepping(context: Context) -> str:
+        for step in range(context.cursor or 0, STEPS):
+            outside.ask(context, f"stepping/{context.task_id}/{step}")
+            context.clock.sleep(STEP)
+            count(context, f"step {step}")
+            context.checkpoint(step + 1)
+        return "done"
+
+    return [plain, flaky, hopeless, counted, stepping]
 
 
 def _maps(outside: Outside) -> list[Definition]:

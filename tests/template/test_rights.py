@@ -92,7 +92,8 @@ EXPECTED = {
     | on("Bucket/later/*", {"s3:PutObject"})
     | hints(),
     "SweeperFunction": on(
-        TASKS, {"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:UpdateItem"}
+        TASKS,
+        {"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"},
     )
     | on(f"{TASKS}/index/due", {"dynamodb:Query"})
     | hints(),

@@ -9,7 +9,7 @@ from tests.reliability.model.explore import AnyModel, Exploration, explore
 from tests.reliability.work import Progress, spread
 
 NAME = "model"
-SHARE = 0.15
+SHARE = 0.08
 
 FULL_STATES = 500_000
 QUICK_STATES = 50_000

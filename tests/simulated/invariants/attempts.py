@@ -10,6 +10,9 @@ from windrow.model.retry import RetryPolicy
 
 # How many deaths a record may have in one phase: the engine's promise, written a second time.
 DEATHS = 5
+# What shows that an attempt got somewhere: a map's next phase, chunks that it has written, a cursor
+# that it has stored. Deaths before that are forgiven, and the next attempt costs nothing.
+ADVANCES = ("phase", "expanded", "continuations")
 
 
 class Attempts:
@@ -28,7 +31,7 @@ class Attempts:
         self._time = time
         self._registry = registry
         self._claims: dict[tuple[str, Key], int] = {}
-        # How many attempts a map had made when its present phase began.
+        # How many attempts a record had made when it last got somewhere.
         self._base: dict[Key, int] = {}
         # When somebody asked to cancel a task, and when each caller last looked at each task.
         self._requests: dict[str, int] = {}
@@ -46,9 +49,9 @@ class Attempts:
             held = self._claims.get((step.actor, step.key))
             if held is not None and held < old:
                 raise step.broken("S3", f"attempt {held} wrote while attempt {old} was on")
-        has_gone_on = after.get("continuations", 0) > step.before.get("continuations", 0)
-        is_other_phase = after.get("phase") != step.before.get("phase")
-        if has_gone_on or is_other_phase or step.before.get("state") in OVER:
+        if step.before.get("state") in OVER or any(
+            after.get(name) != step.before.get(name) for name in ADVANCES
+        ):
             self._base[step.key] = new
         if after.get("expanded", 0) > step.before.get("expanded", 0):
             # An expansion that came further is forgiven its deaths: it has a budget for each step.

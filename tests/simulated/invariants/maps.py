@@ -1,5 +1,8 @@
 """What a map says of its chunks: S8 and S9."""
 
+import json
+from collections.abc import Iterator
+
 from tests.simulated.invariants.step import OVER, Plain, Step
 
 type Tally = dict[str, int]
@@ -25,10 +28,10 @@ class Maps:
     def check_chunk(self, step: Step, after: Plain) -> None:
         group = step.key[0]
         for tally in self._of_group(group), self._of_map(group.rpartition("#")[0]):
-            if step.before.get("state") in OVER:
-                tally[step.before["state"]] -= step.before["count"]
-            if after["state"] in OVER:
-                tally[after["state"]] += after["count"]
+            for name, number in _outcomes(step.before):
+                tally[name] -= number
+            for name, number in _outcomes(after):
+                tally[name] += number
         was_over, is_over = step.before.get("state") in OVER, after["state"] in OVER
         self._chunks[group] = self._chunks.get(group, 0) + is_over - was_over
 
@@ -77,6 +80,19 @@ class Maps:
 
     def _of_map(self, partition: str) -> Tally:
         return self._maps.setdefault(partition, dict.fromkeys(OUTCOMES, 0))
+
+
+def _outcomes(chunk: Plain) -> Iterator[tuple[str, int]]:
+    """How the items of a chunk have ended; none of one that has not."""
+    if chunk.get("state") not in OVER:
+        return
+    lost = sum(len(positions) for _, _, positions in json.loads(chunk.get("lost", "[]")))
+    left = chunk["count"] - lost
+    if "left" in chunk:
+        left = len(json.loads(chunk["left"]))
+        yield "succeeded", chunk["count"] - left - lost
+    yield "failed", lost
+    yield chunk["state"], left
 
 
 def _ended(item: Plain) -> int:

@@ -170,6 +170,8 @@ def test_a_task_is_submitted_shown_and_cancelled(
     assert submitted.priority == 9
     assert typed(f"show {task_id}") == 0
     assert "queued" in capsys.readouterr().out
+    assert typed(f"reprioritize {task_id} 10") == 0
+    assert deployed.task(task_id).priority == 10
     assert typed(f"cancel {task_id}") == 0
 
     assert deployed.task(task_id).state is State.CANCELLED

@@ -18,8 +18,6 @@ from windrow.telemetry.metrics import Metric
 
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
-# Hints that come back and ticks of the sweeper fall together at whole minutes; this is between.
-TICK = timedelta(seconds=50)
 
 
 def deploy_beside(deployed: Deployment) -> Engine:
@@ -63,18 +61,25 @@ def test_a_paused_pool_accepts_tasks_and_starts_none(plain: Deployment, ran: lis
 
 
 @pytest.mark.parametrize("paused", [3 * MINUTE, 30 * MINUTE, timedelta(hours=5)])
-def test_what_waited_starts_by_itself_within_two_minutes_of_the_resume(
+def test_what_waited_starts_by_itself_with_the_first_tick_after_the_resume(
     plain: Deployment, paused: timedelta
 ) -> None:
     pause(plain.engine)
     task_id = submit(plain.engine, "plain").task.ref.task
-    plain.run_for(paused, tick=TICK)
+    plain.run_for(paused)
     resume(plain.engine)
     plain.hints.lose()
 
-    plain.run_for(2 * MINUTE, tick=TICK)
+    plain.run_for(MINUTE)
 
     assert plain.task(task_id).state is State.SUCCEEDED
+
+
+def test_an_order_whose_answer_is_lost_is_given_twice_and_holds_once(plain: Deployment) -> None:
+    plain.port.plan("answer lost", "UpdateItem")
+
+    assert pause(plain.engine, "default").of("default").since == plain.clock.now()
+    assert pause(plain.engine, "default").of("default").mode is Mode.PAUSE
 
 
 def test_a_resume_wakes_what_waits_as_soon_as_every_function_knows(

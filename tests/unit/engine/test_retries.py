@@ -134,6 +134,12 @@ def test_an_instant_without_a_time_zone_is_refused() -> None:
         Retry(after=datetime(2026, 1, 15))  # noqa: DTZ001
 
 
+def test_a_hook_may_let_it_wait_longer_than_it_asked_for() -> None:
+    definition = failing(Retry(after=MINUTE), on_error=lambda context, error: HOUR)
+    with deploy(Registry([definition])) as deployment:
+        assert wait_of(first_failure(deployment)) == HOUR
+
+
 def test_a_task_that_always_asks_again_is_given_up_after_its_attempts() -> None:
     @task("failing", retry=RetryPolicy(attempts=3))
     def impatient(context: Context) -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from windrow.aws.dynamodb import decoded, encoded
 from windrow.model.priority import Mode
-from windrow.model.records import Chunk, Failure, Group, Progress, Record, Task
+from windrow.model.records import Chunk, Failure, Group, Lost, Progress, Record, Task
 from windrow.model.ref import Ref
 from windrow.model.states import Phase, State
 from windrow.store.items import from_item, to_item
@@ -22,6 +22,7 @@ SECONDS = st.integers(1_600_000_000, 2_000_000_000).map(
 COUNTS = st.integers(0, 10**6)
 TASKS = st.from_regex(r"[0-9A-HJKMNP-TV-Z]{26}", fullmatch=True)
 FAILURES = st.builds(Failure, kind=st.text(min_size=1), message=st.text(min_size=1))
+POSITIONS = st.lists(st.integers(0, 99), max_size=5).map(tuple)
 PROGRESS = st.builds(Progress, COUNTS, COUNTS, COUNTS, COUNTS)
 SHARED = {
     "pool": st.sampled_from(["default", "long"]),
@@ -45,6 +46,7 @@ SHARED = {
     "checkpoint": st.none() | st.text(min_size=1),
     "continuations": COUNTS,
     "cancel_requested": st.none() | INSTANTS,
+    "round": COUNTS,
 }
 RECORDS = st.one_of(
     st.builds(
@@ -80,6 +82,8 @@ RECORDS = st.one_of(
         count=COUNTS,
         offset=COUNTS,
         length=COUNTS,
+        left=st.none() | POSITIONS,
+        lost=st.lists(st.builds(Lost, POSITIONS, FAILURES), max_size=3).map(tuple),
     ),
     st.builds(
         Group,
@@ -93,6 +97,7 @@ RECORDS = st.one_of(
         expires=st.none() | SECONDS,
         progress=PROGRESS,
         error=st.none() | FAILURES,
+        round=COUNTS,
     ),
 )
 

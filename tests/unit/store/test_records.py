@@ -71,6 +71,17 @@ def test_a_claim_takes_a_task_out_of_the_index_that_another_worker_put_it_into(
     assert list(deployment.engine.ready.waiting("default")) == []
 
 
+def test_a_claim_forgets_a_hint_that_the_sweeper_has_just_counted(deployment: Deployment) -> None:
+    """Or else the first hint after the death of this attempt would come a minute or two late."""
+    seen = task_of(deployment)
+    deployment.engine.records.write(seen, replace(seen, sends=1))
+
+    owned = replace(seen, state=State.RUNNING, attempt=1, owner="a worker")
+    deployment.engine.records.write(seen, owned)
+
+    assert deployment.task(seen.ref.task).sends == 0
+
+
 def test_every_part_of_the_fence_is_tested_here() -> None:
     assert set(FENCE) == {"state", "attempt", "owner", "phase", "closed"}
 

@@ -36,6 +36,19 @@ def test_the_polling_routes_load_no_framework_and_no_task() -> None:
 
     assert not loaded & (WORKERS_ONLY | FRAMEWORKS)
     assert "tasks.countries.refresh" not in loaded
+    assert "windrow.engine" not in loaded
+
+
+def test_every_public_name_of_the_library_is_found() -> None:
+    answer = run("import windrow\nfor name in windrow.__all__: getattr(windrow, name)")
+
+    assert answer.stderr == ""
+
+
+def test_a_name_that_the_library_does_not_have_is_missed() -> None:
+    answer = run("from windrow import Taskk")
+
+    assert "cannot import name 'Taskk'" in answer.stderr
 
 
 def test_the_registry_loads_nothing_that_only_a_running_task_needs() -> None:

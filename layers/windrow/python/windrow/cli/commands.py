@@ -66,9 +66,11 @@ def _add_tasks(commands: Any) -> None:
     for name, act, what in (
         ("show", tasks.show, "show the record of a task"),
         ("cancel", tasks.cancel, "cancel a task: at once if it waits, else as it asks"),
+        ("reprioritize", tasks.reprioritize, "give a waiting task another priority"),
     ):
         _add(commands, name, act, what).add_argument("task", type=_id, metavar="TASK_ID")
-    for name in ("submit", "show", "cancel"):
+    commands.choices["reprioritize"].add_argument("priority", type=int, choices=range(1, 11))
+    for name in ("submit", "show", "cancel", "reprioritize"):
         commands.choices[name].add_argument("--tenant", type=_id, default=DEFAULT_TENANT)
 
 

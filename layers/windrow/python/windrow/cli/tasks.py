@@ -1,4 +1,4 @@
-"""Commands about one task: submit, show, cancel."""
+"""Commands about one task: submit, show, cancel, reprioritize."""
 
 from argparse import Namespace
 from datetime import datetime
@@ -8,6 +8,7 @@ from rich.table import Table
 
 from windrow.engine.cancel import cancel as cancel_task
 from windrow.engine.engine import Engine
+from windrow.engine.reprioritize import reprioritize as reprioritize_task
 from windrow.engine.submit import submit as submit_task
 from windrow.errors import NotFound
 from windrow.model.records import Task
@@ -46,6 +47,13 @@ def show(engine: Engine, options: Namespace, console: Console) -> int:
 def cancel(engine: Engine, options: Namespace, console: Console) -> int:
     """Cancel a task, and show what became of it."""
     _show(cancel_task(engine, Ref(options.tenant, options.task)), console)
+    return 0
+
+
+def reprioritize(engine: Engine, options: Namespace, console: Console) -> int:
+    """Give a waiting task another priority, and show it."""
+    ref = Ref(options.tenant, options.task)
+    _show(reprioritize_task(engine, ref, options.priority), console)
     return 0
 
 

@@ -13,6 +13,8 @@ from windrow.store.ready import is_listed
 
 # Clocks may differ; a lease outlives the function that holds it by this much.
 SKEW = timedelta(seconds=5)
+# What is due within this time may be in a sweeper's hands, if its clock is ahead of ours.
+NEARLY_DUE = timedelta(seconds=30)
 
 
 def claim[R: Task | Chunk](engine: Engine, record: R, until: datetime) -> R | None:
@@ -25,7 +27,9 @@ def claim[R: Task | Chunk](engine: Engine, record: R, until: datetime) -> R | No
     if is_early(record, now) or not is_free(record, now) or is_given_up(engine, record):
         return None
     try:
-        claimed = engine.records.write(record, _owned(engine, record, now, until))
+        # A write stores what differs: a sweep may have counted a hint since the record was read.
+        seen = replace(record, sends=-1)
+        claimed = engine.records.write(seen, _owned(engine, record, now, until))
     except CancelRequested:
         end(engine, record, State.CANCELLED)
         return None
@@ -105,8 +109,6 @@ def _has_crashed(record: Task | Chunk) -> bool:
 
 def _owned[R: Task | Chunk](engine: Engine, record: R, now: datetime, until: datetime) -> R:
     lease = until + SKEW
-    # A due time that a sweep has put far behind the lease would hold a takeover up.
-    is_due_late = record.due is not None and record.due > lease + SKEW
     return replace(
         record,
         state=record.state.to(State.RUNNING),
@@ -115,9 +117,20 @@ def _owned[R: Task | Chunk](engine: Engine, record: R, now: datetime, until: dat
         sends=0,
         owner=f"{engine.random.getrandbits(64):016x}",
         lease=lease,
-        due=lease + SKEW if is_due_late else record.due,
+        due=_next_look(record, now, lease + SKEW),
         started=record.started or now,
     )
+
+
+def _next_look(record: Task | Chunk, now: datetime, after_lease: datetime) -> datetime | None:
+    """When the sweeper should look; a due time behind the lease's end would hold a takeover up.
+
+    It is left alone where it cannot lie there, because moving it is three writes to the index. One
+    that has nearly come may be moved far away by a sweep at this very moment, so it is replaced.
+    """
+    if record.due is None or now + NEARLY_DUE < record.due <= after_lease:
+        return record.due
+    return after_lease
 
 
 def _crashed(record: Task | Chunk) -> Failure:

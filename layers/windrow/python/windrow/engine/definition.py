@@ -16,7 +16,6 @@ from windrow.engine.options import (
     refuse_impossible,
     refuse_unknown,
 )
-from windrow.engine.progress import go_on_from
 from windrow.errors import DefinitionError, InvalidParams
 from windrow.model.records import Progress
 from windrow.model.retry import RetryFunction, RetryPolicy
@@ -123,6 +122,7 @@ class MapDefinition(Definition):
 
     chunk_size: int = 50
     chunk_function: Callable[..., Any] | None = None
+    item_function: Callable[..., Any] | None = None
     finish_function: Callable[..., Any] | None = None
     is_finish_best_effort: bool = False
 
@@ -144,17 +144,16 @@ class MapDefinition(Definition):
     def each[F: Callable[..., Any]](self, function: F) -> F:
         """Declare what is done with one item: function(context, item).
 
-        A chunk whose time is up goes on with its next item in another attempt.
+        One that raises holds up no other: the policy tries it again alone, and in the end it is
+        listed as failed. A chunk whose time is up goes on with its next item in another attempt.
         """
 
         def every(context: Context, items: list[Any]) -> None:
-            context.running.refusal = "An item has no checkpoints: its chunk goes on item by item."
-            for position in range(context.cursor or 0, len(items)):
-                completed(function(context, items[position]))
-                if context.is_time_up and position + 1 < len(items):
-                    go_on_from(context.running, position + 1)
+            for item in items:
+                completed(function(context, item))
 
         self.chunk(every)
+        self.item_function = function
         return function
 
     def finish[F: Callable[..., Any]](self, *, best_effort: bool = False) -> Callable[[F], F]:

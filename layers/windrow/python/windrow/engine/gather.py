@@ -63,6 +63,22 @@ def gather_task(engine: Engine, ref: Ref) -> None:
         engine.telemetry.event("map.gathered_elsewhere", task=str(ref))
 
 
+def is_complete(engine: Engine, record: Task | Chunk | Group) -> bool:
+    """Has all ended that a group or a map in its chunks waits for? Strongly consistent."""
+    match record:
+        case Group():
+            chunks = engine.records.chunks(record.ref)
+            if not _have_ended(record, chunks, is_map_over=True):
+                return False
+            task = engine.records.task(record.ref.parent)
+            return task is not None and _have_ended(record, chunks, is_map_over=task.state.is_over)
+        case Task():
+            groups = engine.records.groups(record.ref)
+            return len(groups) == record.groups and all(group.is_closed for group in groups)
+        case Chunk():
+            return record.state.is_over
+
+
 def _move_on(engine: Engine, task: Task, done: Task, error: Failure | None) -> None:
     progress = done.progress
     if task.cancel_requested:

@@ -15,6 +15,8 @@ from windrow.queue.sqs import LONGEST_DELAY
 LONGEST_PAUSE = timedelta(hours=1)
 # ... but what waits is looked at every four minutes at the least, so that the alarm on it sees it.
 LONGEST_LOOK = timedelta(minutes=3)
+# A paused record is met by every tick, so that the first one after the pause hints at it.
+PAUSED_LOOK = timedelta(seconds=50)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +39,25 @@ class GiveUp:
     reason: Failure = DEADLINE_PASSED
 
 
+@dataclass(frozen=True, slots=True)
+class Gather:
+    """A hint if what it waits for has ended, for then nobody else will see to it; look at `due`."""
+
+    due: datetime
+
+
 class Cancel:
     """It crashed after somebody had asked to cancel it."""
 
 
-type Decision = Look | GiveUp | Cancel | None
+type Decision = Look | Gather | GiveUp | Cancel | None
 
 
 def decide(record: Task | Chunk | Group, now: datetime, *, is_paused: bool = False) -> Decision:
     """What an overdue record needs; None when the index is behind and it needs nothing.
 
-    A record of a paused pool gets no hint and counts none, so that its next one comes in the first
-    minute after the pause. Its deadline stays: no order moves what a caller was promised.
+    A record of a paused pool gets no hint and counts none, so that its next one comes with the
+    first tick after the pause. Its deadline stays: no order moves what a caller was promised.
     """
     match record:
         case Group():
@@ -58,8 +67,8 @@ def decide(record: Task | Chunk | Group, now: datetime, *, is_paused: bool = Fal
         case _:
             assert_never(record)
     is_running = isinstance(record, Task | Chunk) and _has_lease(record, now)
-    if is_paused and isinstance(decision, Look) and not is_running:
-        return Look(min(now + HINT_GRACE, _ends(record)), hint=False, is_paused=True)
+    if is_paused and isinstance(decision, Look | Gather) and not is_running:
+        return Look(min(now + PAUSED_LOOK, _ends(record)), hint=False, is_paused=True)
     return decision
 
 
@@ -87,7 +96,7 @@ def _decide_record(record: Task | Chunk, now: datetime) -> Decision:
         return GiveUp()
     if record.state is State.RUNNING and record.lease is None:
         # A map in its chunks, which the last of them should have moved on.
-        return Look(min(now + _pause(record.sends, LONGEST_PAUSE), record.deadline), hint=True)
+        return Gather(min(now + HINT_GRACE, record.deadline))
     if isinstance(record, Task) and record.is_too_late(now):
         return GiveUp(NOT_STARTED)
     if record.state is State.QUEUED and record.not_before > now:
@@ -122,7 +131,7 @@ def _decide_group(group: Group, now: datetime) -> Decision:
         return None
     if group.deadline <= now:
         return GiveUp()
-    return Look(min(now + _pause(group.sends, LONGEST_PAUSE), group.deadline), hint=True)
+    return Gather(min(now + HINT_GRACE, group.deadline))
 
 
 def _pause(sends: int, longest: timedelta) -> timedelta:

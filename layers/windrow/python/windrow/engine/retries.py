@@ -30,12 +30,11 @@ def judge(
     """Ask the error hook, then the task's policy, and hold what they say against the deadline.
 
     What the error itself asks for is waited for at the least; exactly that, where the task raised
-    Retry. No wait reaches beyond the task's deadline: there is no time for another attempt then, so
-    this one's reason is kept.
+    Retry and no hook decided. No wait reaches beyond the task's deadline: there is no time for
+    another attempt then, so this one's reason is kept.
     """
-    decided = _of_hook(engine, definition, context, record, error)
-    if decided is None:
-        decided = _of_policy(engine, definition, record, error)
+    wish = _of_hook(engine, definition, context, record, error)
+    decided = _of_policy(engine, definition, record, error) if wish is None else wish
     reason = Failure.of(error)
     if isinstance(decided, Decision):
         return Verdict(None, reason)
@@ -43,7 +42,7 @@ def judge(
     asked = asked_wait(error, now)
     if asked is None:
         return Verdict(decided if now + decided < record.deadline else None, reason)
-    delay = asked if isinstance(error, Retry) else max(decided, asked)
+    delay = asked if isinstance(error, Retry) and wish is None else max(decided, asked)
     if now + delay < record.deadline:
         return Verdict(delay, reason)
     if now + asked >= record.deadline:

@@ -5,12 +5,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, assert_never
+from typing import Any, assert_never, cast
 
 from windrow.engine.choose import choose
 from windrow.engine.claim import claim, cut_off, ends_at, is_early, is_free
 from windrow.engine.context import Context
 from windrow.engine.definition import Definition, MapDefinition, Outcome, completed
+from windrow.engine.each import do_each, settle_each
 from windrow.engine.engine import Engine
 from windrow.engine.expand import Start, chunk_items, expand, resume
 from windrow.engine.gather import gather_group, gather_task
@@ -176,6 +177,12 @@ def _run_chunk(engine: Engine, chunk: Chunk, until: datetime) -> None:
     with _interruptions(engine, claimed):
         items = _items(engine, task, claimed)
         context = engine.context(task, claimed, until)
+        if definition.item_function is not None:
+            action = partial(do_each, engine, definition, context, claimed, items)
+            done = _tried(engine, definition, context, action, _as_it_is)
+            if done is not None:
+                settle_each(engine, cast(Chunk, context.running.record), done.value)
+            return
         action = partial(_do, definition, context, items)
         if _tried(engine, definition, context, action, _nothing):
             end(engine, context.running.record, State.SUCCEEDED)
@@ -263,6 +270,10 @@ def _interruptions(engine: Engine, claimed: Task | Chunk) -> Iterator[None]:
 
 def _nothing(_value: Any) -> None:
     """What a chunk returns is not kept."""
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def _no_finish(_context: Any, _outcome: Outcome) -> None:

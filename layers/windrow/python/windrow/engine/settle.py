@@ -9,7 +9,7 @@ from windrow.engine.payloads import keep_result
 from windrow.engine.retries import Verdict
 from windrow.engine.send import look_at, send_for_its_time
 from windrow.errors import CancelRequested, WindrowError
-from windrow.model.records import Chunk, Failure, Progress, Task
+from windrow.model.records import Chunk, Failure, Lost, Progress, Task
 from windrow.model.states import State
 from windrow.telemetry.metrics import Metric
 
@@ -37,10 +37,12 @@ def end(
     result: str | None = None,
     error: Failure | None = None,
     progress: Progress | None = None,
+    lost: tuple[Lost, ...] | None = None,
 ) -> Task | Chunk:
     """Store and return the end of a record; a task's unique key is freed in the same transaction.
 
-    `progress` is a map's last, where it has not been stored yet.
+    `progress` is a map's last, where it has not been stored yet. `lost` are all the items of a
+    chunk that failed, when none is left to do.
 
     Raises Fenced when the record has moved on since it was read.
     """
@@ -55,7 +57,10 @@ def end(
             ended = engine.tasks.end(record, after)
             engine.telemetry.count(METRICS[state])
         case Chunk():
-            ended = engine.records.write(record, _ended(engine, record, state, error))
+            over = _ended(engine, record, state, error)
+            if lost is not None:
+                over = replace(over, left=None, lost=lost)
+            ended = engine.records.write(record, over)
             engine.telemetry.count(Metric.CHUNKS_SETTLED)
         case _:
             assert_never(record)
@@ -105,6 +110,15 @@ def stopped(engine: Engine, record: Task | Chunk, error: BaseException) -> None:
         outcome="cancelled",
     )
     end(engine, record, State.CANCELLED)
+
+
+def partly_failed(
+    engine: Engine, chunk: Chunk, left: tuple[int, ...], lost: tuple[Lost, ...], delay: timedelta
+) -> None:
+    """After an attempt that left some items to try again: the chunk waits for them alone."""
+    waiting = replace(chunk, failures=chunk.failures + 1, left=left, lost=lost)
+    _requeue(engine, chunk, waiting, delay)
+    engine.telemetry.count(Metric.ATTEMPTS_RETRIED)
 
 
 def interrupted(engine: Engine, record: Task | Chunk, error: WindrowError) -> None:

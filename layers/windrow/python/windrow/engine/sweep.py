@@ -17,8 +17,9 @@ from typing import assert_never
 from windrow.aws.errors import ServiceError
 from windrow.engine.claim import SKEW
 from windrow.engine.engine import Engine
+from windrow.engine.gather import is_complete
 from windrow.engine.modes import modes
-from windrow.engine.overdue import Cancel, Decision, GiveUp, Look, decide, waited
+from windrow.engine.overdue import Cancel, Decision, Gather, GiveUp, Look, decide, waited
 from windrow.engine.send import send
 from windrow.engine.settle import end, fail
 from windrow.errors import ConfigurationError, Fenced
@@ -93,13 +94,21 @@ def _read(engine: Engine, entries: Sequence[Overdue], now: datetime, orders: Mod
     for entry in entries:
         with _alone(engine, entry, now):
             if entry.ref in items:
-                cases.append(_case(entry, from_encoded(items[entry.ref]), now, orders))
+                cases.append(_case(engine, entry, from_encoded(items[entry.ref]), now, orders))
     return cases
 
 
-def _case(entry: Overdue, record: Task | Chunk | Group, now: datetime, orders: Modes) -> Case:
+def _case(
+    engine: Engine,
+    entry: Overdue,
+    record: Task | Chunk | Group,
+    now: datetime,
+    orders: Modes,
+) -> Case:
     is_paused = orders.of(record.pool).paused is not None
     decision = decide(record, now, is_paused=is_paused)
+    if isinstance(decision, Gather):
+        decision = Look(decision.due, hint=is_complete(engine, record))
     return Case(entry, record, decision, timedelta() if is_paused else waited(record, now))
 
 
@@ -166,6 +175,8 @@ def _act(engine: Engine, record: Task | Chunk | Group, decision: Decision) -> No
             _give_up(engine, record, reason)
         case Cancel():
             _cancel(engine, record)
+        case Gather():
+            raise AssertionError("whether it is complete is found out when it is read")
         case Look(due=due, hint=False):
             _postpone(engine, record, due, 0 if decision.is_paused else record.sends)
         case Look(due=due):

@@ -28,6 +28,14 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Lost:
+    """Items of a chunk that failed for good, by their positions in it, and why."""
+
+    positions: tuple[int, ...]
+    reason: Failure
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How many of a map's items have ended, and how."""
 
@@ -67,6 +75,7 @@ class Record:
     checkpoint  where the next attempt goes on, as its author's code has said: a JSON text
     continuations  attempts that another one went on from because their time was up
     cancel_requested  when a caller asked a running one to stop: no attempt starts after it
+    round       how often it was begun again by hand after it was over
     """
 
     ref: Ref
@@ -91,6 +100,7 @@ class Record:
     cancel_requested: datetime | None = None
     checkpoint: str | None = None
     continuations: int = 0
+    round: int = 0
 
     def has_expired(self, now: datetime) -> bool:
         """Is it gone for those who ask? TTL deletes up to days later."""
@@ -138,6 +148,11 @@ class Task(Record):
     is_work_done: bool = False
     progress: Progress = Progress()
 
+    @property
+    def has_errors(self) -> bool:
+        """Did it end as succeeded though some of its items failed?"""
+        return self.state is State.SUCCEEDED and self.progress.failed > 0
+
     def is_too_late(self, now: datetime) -> bool:
         """Has it waited for its first start for longer than it may?"""
         return self.start_by is not None and self.started is None and self.start_by <= now
@@ -145,25 +160,41 @@ class Task(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk(Record):
-    """A slice of a map's items: `count` lines of the items object, `length` bytes from `offset`."""
+    """A slice of a map's items: `count` lines of the items object, `length` bytes from `offset`.
+
+    left   the positions of the items that are still to do; None for all
+    lost   those that failed for good one by one; the rest of the chunk went on without them
+    """
 
     first: int
     count: int
     offset: int
     length: int
+    left: tuple[int, ...] | None = None
+    lost: tuple[Lost, ...] = ()
 
     @property
     def progress(self) -> Progress:
-        """What this chunk adds to its map's progress."""
+        """What this chunk adds to its map's progress, once it has ended."""
+        lost = sum(len(each.positions) for each in self.lost)
+        left = self.count - lost if self.left is None else len(self.left)
         match self.state:
             case State.SUCCEEDED:
-                return Progress(self.count, succeeded=self.count)
+                return Progress(self.count, self.count - lost, failed=lost)
             case State.FAILED:
-                return Progress(self.count, failed=self.count)
+                return Progress(self.count, self.count - lost - left, failed=lost + left)
             case State.CANCELLED:
-                return Progress(self.count, cancelled=self.count)
+                return Progress(self.count, self.count - lost - left, lost, left)
             case State.QUEUED | State.RUNNING:
                 return Progress(self.count)
+
+    @property
+    def unfinished(self) -> tuple[int, ...]:
+        """The positions of the items that have not succeeded, once it has ended."""
+        lost = {position for each in self.lost for position in each.positions}
+        if self.state is State.SUCCEEDED:
+            return tuple(sorted(lost))
+        return tuple(range(self.count)) if self.left is None else tuple(sorted({*lost, *self.left}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +212,7 @@ class Group:
     expires: datetime | None = None
     progress: Progress = Progress()
     error: Failure | None = None
+    round: int = 0
 
 
 # A hint normally arrives within a second; when a record is due, its hint is taken for lost.

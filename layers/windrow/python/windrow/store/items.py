@@ -1,11 +1,12 @@
 """Records as items of the table, and back; what an index needs is derived from the record."""
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from windrow.aws.dynamodb import Scalar, decoded
-from windrow.model.records import Chunk, Failure, Group, Progress, Record, Task
+from windrow.model.records import Chunk, Failure, Group, Lost, Progress, Record, Task
 from windrow.model.ref import Ref
 from windrow.model.states import Phase, State
 from windrow.store.keys import (
@@ -108,6 +109,8 @@ def _from_chunk(chunk: Chunk) -> Attributes:
         "count": chunk.count,
         "offset": chunk.offset,
         "length": chunk.length,
+        "left": None if chunk.left is None else _packed(chunk.left),
+        "lost": _from_lost(chunk.lost),
     }
 
 
@@ -118,6 +121,8 @@ def _to_chunk(found: Ref, item: Plain) -> Chunk:
         count=item["count"],
         offset=item["offset"],
         length=item["length"],
+        left=tuple(json.loads(item["left"])) if "left" in item else None,
+        lost=_to_lost(item),
     )
 
 
@@ -134,6 +139,7 @@ def _from_group(group: Group) -> Attributes:
         "expires": _seconds(group.expires),
         "error_kind": group.error.kind if group.error else None,
         "error_message": group.error.message if group.error else None,
+        "round": group.round or None,
         **_from_progress(group.progress),
     }
 
@@ -151,6 +157,7 @@ def _to_group(found: Ref, item: Plain) -> Group:
         expires=_instant(item.get("expires"), 1),
         progress=_to_progress(item),
         error=_failure(item),
+        round=item.get("round", 0),
     )
 
 
@@ -179,6 +186,7 @@ def _from_record(record: Record) -> Attributes:
         "cancel_requested": _milliseconds(record.cancel_requested),
         "checkpoint": record.checkpoint,
         "continuations": record.continuations or None,
+        "round": record.round or None,
     }
 
 
@@ -206,6 +214,7 @@ def _to_record(found: Ref, item: Plain) -> dict[str, Any]:
         "cancel_requested": _instant(item.get("cancel_requested")),
         "checkpoint": item.get("checkpoint"),
         "continuations": item.get("continuations", 0),
+        "round": item.get("round", 0),
     }
 
 
@@ -227,6 +236,22 @@ def due_of(item: Plain) -> datetime:
 def _standing(state: State) -> str:
     """Tasks are listed as active until they end: a claim then moves nothing in the index."""
     return state if state.is_over else "active"
+
+
+def _from_lost(lost: tuple[Lost, ...]) -> str | None:
+    """JSON, as DynamoDB's own lists would cost three bytes more for each position."""
+    if not lost:
+        return None
+    return _packed([[each.reason.kind, each.reason.message, each.positions] for each in lost])
+
+
+def _to_lost(item: Plain) -> tuple[Lost, ...]:
+    stored = json.loads(item.get("lost", "[]"))
+    return tuple(Lost(tuple(at), Failure(kind, message)) for kind, message, at in stored)
+
+
+def _packed(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
 
 
 def _from_progress(progress: Progress) -> Attributes:

@@ -165,10 +165,7 @@ class Records:
         """The parameters that turn one version into the next: for a call, or in a transaction."""
         old, new, fence = self._item(before), self._item(after), _fence(before, after)
         changed = {name: value for name, value in new.items() if value != old[name]}
-        if isinstance(before, Task) and before.state is State.QUEUED:
-            # Another worker may have listed it since, which no fence shows; what was written under
-            # other settings is moved to where these want it.
-            changed |= {name: new[name] for name in ("ready_shard", "ready_at")}
+        changed |= {name: new[name] for name in _unfenced(before, after)}
         assigned = {name: value for name, value in changed.items() if value is not None}
         removed = [name for name, value in changed.items() if value is None]
         condition, expected = _holding(old, fence)
@@ -223,6 +220,20 @@ class Records:
 def _fence(before: AnyRecord, after: AnyRecord) -> tuple[str, ...]:
     """What must be as it was read for a write to count."""
     return FENCE + PLACE if _keeps_waiting(before, after) else FENCE
+
+
+def _unfenced(before: AnyRecord, after: AnyRecord) -> Iterator[str]:
+    """What a step writes even where it looks unchanged: somebody may have changed it behind it.
+
+    Another worker lists a task, the sweeper counts a hint, and neither shows in the fence. What was
+    listed under other settings is moved to where these want it.
+    """
+    if isinstance(before, Task) and before.state is State.QUEUED:
+        yield from ("ready_shard", "ready_at")
+    if isinstance(before, Record) and isinstance(after, Record):
+        has_moved = (before.state, before.attempt) != (after.state, after.attempt)
+        if has_moved and not after.state.is_over:
+            yield "sends"
 
 
 def _keeps_waiting(before: AnyRecord, after: AnyRecord) -> bool:

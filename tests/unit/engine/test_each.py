@@ -1,0 +1,165 @@
+"""A map that does its items one by one: one that fails is tried again alone."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+
+from tests.harness import Deployment, deploy
+from windrow import Context, Outcome, Registry, RetryPolicy, task
+from windrow.engine.each import OTHERS, REASONS, Tally
+from windrow.engine.submit import submit
+from windrow.errors import WindrowError
+from windrow.model.records import Failure, Lost
+from windrow.model.states import State
+
+MINUTE = timedelta(minutes=1)
+
+
+class Hopeless(WindrowError):
+    """Another try does not help."""
+
+
+@dataclass
+class Letters:
+    """Ten letters; `bad` says what sending one raises, `sent` how often each was tried."""
+
+    bad: dict[int, Exception] = field(default_factory=dict)
+    tried: list[int] = field(default_factory=list)
+    finished: list[Outcome] = field(default_factory=list)
+
+    def registry(self) -> Registry:
+        @task.map("letters", chunk_size=5, retry=RetryPolicy(attempts=3))
+        def letters(context: Context) -> range:
+            return range(10)
+
+        @letters.each
+        def send(context: Context, letter: int) -> None:
+            self.tried.append(letter)
+            if letter in self.bad:
+                raise self.bad[letter]
+
+        @letters.finish()
+        def finish(context: Context, outcome: Outcome) -> None:
+            self.finished.append(outcome)
+
+        return Registry([letters])
+
+
+@pytest.fixture
+def letters() -> Letters:
+    return Letters()
+
+
+@pytest.fixture
+def deployment(letters: Letters) -> Iterator[Deployment]:
+    with deploy(letters.registry()) as deployed:
+        yield deployed
+
+
+def start(deployment: Deployment) -> str:
+    return submit(deployment.engine, "letters").task.ref.task
+
+
+def test_an_item_that_fails_holds_up_no_other(deployment: Deployment, letters: Letters) -> None:
+    letters.bad[1] = Hopeless("no such address")
+    task_id = start(deployment)
+
+    deployment.pump()
+
+    ended, chunk = deployment.task(task_id), deployment.chunks(task_id)[0]
+    assert letters.tried == list(range(10))
+    assert ended.state is State.SUCCEEDED
+    assert ended.has_errors
+    assert (ended.progress.succeeded, ended.progress.failed) == (9, 1)
+    assert letters.finished == [Outcome(10, 9, 1)]
+    assert chunk.state is State.SUCCEEDED
+    assert chunk.lost == (Lost((1,), Failure("Hopeless", "no such address")),)
+    assert chunk.error == Failure("Hopeless", "no such address")
+
+
+def test_only_the_items_that_failed_are_tried_again(
+    deployment: Deployment, letters: Letters
+) -> None:
+    letters.bad = {1: OSError("busy"), 3: OSError("busy"), 4: Hopeless("no such address")}
+    task_id = start(deployment)
+    deployment.pump()
+    waiting = deployment.chunks(task_id)[0]
+    assert (waiting.state, waiting.left) == (State.QUEUED, (1, 3))
+
+    del letters.bad[3]
+    letters.tried.clear()
+    deployment.run_for(5 * MINUTE)
+
+    assert letters.tried == [1, 3, 1], "3 succeeds, 1 is tried for the third time"
+    chunk = deployment.chunks(task_id)[0]
+    assert (chunk.state, chunk.left) == (State.SUCCEEDED, None)
+    assert chunk.unfinished == (1, 4)
+    assert deployment.task(task_id).progress.failed == 2
+
+
+def test_a_chunk_of_which_every_item_failed_has_failed(
+    deployment: Deployment, letters: Letters
+) -> None:
+    letters.bad = {letter: Hopeless("no stamps") for letter in range(5)}
+    task_id = start(deployment)
+
+    deployment.pump()
+
+    first, second = deployment.chunks(task_id)
+    assert (first.state, second.state) == (State.FAILED, State.SUCCEEDED)
+    assert deployment.task(task_id).progress.failed == 5
+
+
+def test_a_map_of_which_every_item_failed_has_failed(
+    deployment: Deployment, letters: Letters
+) -> None:
+    letters.bad = {letter: Hopeless("no stamps") for letter in range(10)}
+    task_id = start(deployment)
+
+    deployment.pump()
+
+    ended = deployment.task(task_id)
+    assert ended.state is State.FAILED
+    assert ended.error == Failure("MapFailed", "Every item failed: no stamps")
+    assert not ended.has_errors
+
+
+def test_items_that_are_left_at_the_deadline_have_failed_and_the_others_have_not(
+    deployment: Deployment, letters: Letters
+) -> None:
+    letters.bad[1] = OSError("busy")
+    task_id = start(deployment)
+    deployment.pump()
+    deployment.hints.lose()
+    deployment.clock.advance(timedelta(days=2))
+
+    deployment.sweep()
+
+    chunk = deployment.chunks(task_id)[0]
+    assert chunk.state is State.FAILED
+    assert (chunk.progress.succeeded, chunk.progress.failed) == (4, 1)
+
+
+def test_a_chunk_takes_no_more_writes_for_its_items(
+    deployment: Deployment, letters: Letters
+) -> None:
+    letters.bad[1] = Hopeless("no such address")
+    start(deployment)
+    deployment.deliver()
+    before = deployment.port.count("UpdateItem")
+
+    deployment.deliver()
+
+    assert deployment.port.count("UpdateItem") - before == 3, "its claim, its end, the progress"
+
+
+def test_a_chunk_keeps_a_few_reasons_and_each_of_them_short() -> None:
+    tally = Tally()
+    for position in range(30):
+        tally.lose(position, Failure("Odd", f"{position}" + "x" * 1000))
+
+    assert len(tally.lost) == REASONS + 1
+    assert tally.lost[OTHERS] == list(range(REASONS, 30))
+    assert all(len(reason.message) <= 200 for reason in tally.lost)
