@@ -8,7 +8,7 @@ groups     a map of seven chunks in several groups (see sizes.py), one of which 
 """
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from random import Random
 
@@ -67,9 +67,10 @@ class Outside:
         return self.done[what]
 
 
-def registry(outside: Outside) -> Registry:
-    """The tasks, as they act on this outside."""
-    return Registry([*_tasks(outside), *_maps(outside)])
+def registry(outside: Outside, *, limit: int | None = None) -> Registry:
+    """The tasks, as they act on this outside; of each at most `limit` attempts run at once."""
+    definitions = [*_tasks(outside), *_maps(outside)]
+    return Registry([replace(definition, limit=limit) for definition in definitions])
 
 
 def write_row(context: Context, name: str) -> None:

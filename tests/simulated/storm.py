@@ -46,12 +46,15 @@ def stormy(seed: int) -> World:
     return world
 
 
-def live(world: World) -> Deployment:
-    """Let clients submit, let the storm pass, and be calm until nothing is left to do."""
+def live(world: World, *, limit: int | None = None) -> Deployment:
+    """Let clients submit, let the storm pass, and be calm until nothing is left to do.
+
+    With `limit` at most so many attempts of a task may run at once.
+    """
     size = world.random.choice(SIZES)
     deployment = Deployment(
         world,
-        registry(Outside(world.random, failing=0.1, slow=0.1)),
+        registry(Outside(world.random, failing=0.1, slow=0.1), limit=limit),
         workers=4 + size // 6,
         skew=(-30 * SECOND, 30 * SECOND),
     )

@@ -96,6 +96,7 @@ EXPECTED = {
         {"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"},
     )
     | on(f"{TASKS}/index/due", {"dynamodb:Query"})
+    | on(f"{TASKS}/index/ready", {"dynamodb:Query"})
     | hints(),
     "DeadLettersFunction": on(TASKS, {"dynamodb:GetItem", "dynamodb:UpdateItem"})
     | on("DefaultDeadLetters", READ_QUEUE)

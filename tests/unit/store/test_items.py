@@ -33,6 +33,8 @@ SHARED = {
     "crashes": COUNTS,
     "sends": COUNTS,
     "dead": COUNTS,
+    "slot": st.none(),
+    "waits_for": st.none() | st.text(min_size=1),
     "created": INSTANTS,
     "queued": INSTANTS,
     "not_before": INSTANTS,
@@ -115,10 +117,13 @@ def test_a_record_is_in_the_due_index_while_it_has_a_due_time(
 
 
 @given(RECORDS, st.sampled_from(Mode))
-def test_only_a_queued_task_is_in_the_ready_index(record: Task | Chunk | Group, mode: Mode) -> None:
-    is_ready = Order(mode).place(record)["ready_shard"] is not None
+def test_only_what_is_queued_is_in_the_ready_index_and_a_chunk_for_a_slot_alone(
+    record: Task | Chunk | Group, mode: Mode
+) -> None:
+    shard = Order(mode).place(record)["ready_shard"]
 
-    assert not is_ready or (isinstance(record, Task) and record.state is State.QUEUED)
+    assert shard is None or (isinstance(record, Record) and record.state is State.QUEUED)
+    assert shard is None or isinstance(record, Task) or str(shard).startswith("N#")
 
 
 @given(RECORDS)

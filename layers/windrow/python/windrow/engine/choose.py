@@ -98,8 +98,8 @@ def _live(engine: Engine, ref: Ref, before: str) -> Task | None:
     task = engine.records.task(ref)
     if task is None or task.state is not State.QUEUED or task.not_before > engine.clock.now():
         return None
-    if task.name not in engine.registry:
-        # A newer worker may know it.
+    if task.waits_for is not None or task.name not in engine.registry:
+        # Whoever frees a slot wakes it; a newer worker may know it.
         return None
     return task if engine.ready.order.rank(task) < before else None
 
@@ -108,6 +108,7 @@ def _claimed(engine: Engine, task: Task, until: datetime) -> Task | None:
     """Claim a task; None when another worker was faster, or there was nothing to start."""
     definition = engine.registry.get(task.name)
     try:
-        return claim(engine, task, ends_at(engine, definition, task, until))
+        ends = ends_at(engine, definition, task, until)
+        return claim(engine, task, ends, definition.slots)
     except Fenced:
         return None

@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from windrow.engine.definition import Definition
+from windrow.engine.definition import Definition, Limit
 from windrow.engine.engine import Engine
+from windrow.engine.send import send
 from windrow.engine.settle import CRASH_BUDGET, DEADLINE_PASSED, NOT_STARTED, end, fail
 from windrow.errors import CancelRequested, Fenced
 from windrow.model.records import Chunk, Failure, Task
@@ -15,21 +16,26 @@ from windrow.store.ready import is_listed
 SKEW = timedelta(seconds=5)
 # What is due within this time may be in a sweeper's hands, if its clock is ahead of ours.
 NEARLY_DUE = timedelta(seconds=30)
+# The index shows what was written within about a second.
+SECOND_LOOK = timedelta(seconds=2)
 
 
-def claim[R: Task | Chunk](engine: Engine, record: R, until: datetime) -> R | None:
+def claim[R: Task | Chunk](
+    engine: Engine, record: R, until: datetime, limit: Limit | None = None
+) -> R | None:
     """Claim a record for an attempt that ends at `until` at the latest.
 
     Returns the record as this attempt owns it, or None when there is nothing to run: it is over, it
-    is another's, its time has not come, or it was given up.
+    is another's, its time has not come, it was given up, or no slot of its limit is free. Then it
+    waits for one outside of everybody's way.
     """
     now = engine.clock.now()
     if is_early(record, now) or not is_free(record, now) or is_given_up(engine, record):
         return None
     try:
-        # A write stores what differs: a sweep may have counted a hint since the record was read.
-        seen = replace(record, sends=-1)
-        claimed = engine.records.write(seen, _owned(engine, record, now, until))
+        claimed = _claimed(engine, record, _owned(engine, record, now, until), limit)
+        if claimed is None:
+            return None
     except CancelRequested:
         end(engine, record, State.CANCELLED)
         return None
@@ -81,19 +87,40 @@ def is_given_up(engine: Engine, record: Task | Chunk) -> bool:
 def enlist(engine: Engine, task: Task) -> Task:
     """Let a task wait in the `ready` index that could start now, because another one goes first.
 
-    One whose time has just come is not in it yet, and neither is one whose attempt crashed: that is
-    counted here. One that is in it already costs nothing. Raises Fenced when it has moved on.
+    One whose time has just come is not in it yet, and neither is one that a slot was found for, or
+    one whose attempt crashed: that is counted here. One that is in it already costs nothing.
+    Raises Fenced when it has moved on.
     """
-    if is_listed(task):
-        return task
+    return task if is_listed(task) else _wait(engine, task, None)
+
+
+def _claimed[R: Task | Chunk](engine: Engine, record: R, owned: R, limit: Limit | None) -> R | None:
+    # A write stores what differs: a sweep may have counted a hint since the record was read.
+    seen = replace(record, sends=-1)
+    if limit is None:
+        return engine.records.write(seen, owned)
+    overdue = engine.clock.now() - SKEW
+    claimed = engine.tasks.slots.claim(seen, owned, limit.name, limit.count, overdue=overdue)
+    if claimed is None and record.waits_for != limit.name:
+        _wait(engine, record, limit.name)
+        engine.telemetry.event("task.waits_for_slot", task=str(record.ref), limit=limit.name)
+        # A slot that was freed just now was freed before the index shows who waits.
+        send(engine, record.pool, [record.ref], delay=SECOND_LOOK)
+    return claimed
+
+
+def _wait[R: Task | Chunk](engine: Engine, record: R, limit: str | None) -> R:
+    """Let a record that could start now wait: in the index, or for a slot of a limit."""
     waiting = replace(
-        task,
-        state=State.QUEUED if task.state is State.QUEUED else task.state.to(State.QUEUED),
-        crashes=task.crashes + _has_crashed(task),
+        record,
+        state=State.QUEUED if record.state is State.QUEUED else record.state.to(State.QUEUED),
+        crashes=record.crashes + _has_crashed(record),
         lease=None,
-        queued=max(task.queued, task.not_before),
+        slot=None,
+        queued=max(record.queued, record.not_before),
+        waits_for=limit,
     )
-    return engine.records.write(task, waiting)
+    return engine.tasks.rest(record, waiting)
 
 
 def is_free(record: Task | Chunk, now: datetime) -> bool:
@@ -115,6 +142,8 @@ def _owned[R: Task | Chunk](engine: Engine, record: R, now: datetime, until: dat
         attempt=record.attempt + 1,
         crashes=record.crashes + _has_crashed(record),
         sends=0,
+        slot=None,
+        waits_for=None,
         owner=f"{engine.random.getrandbits(64):016x}",
         lease=lease,
         due=_next_look(record, now, lease + SKEW),

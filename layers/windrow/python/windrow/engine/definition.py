@@ -36,6 +36,14 @@ class Outcome:
         return cls(progress.total, progress.succeeded, progress.failed)
 
 
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A limited task's name, and how many of its attempts may run at once."""
+
+    name: str
+    count: int
+
+
 @dataclass(kw_only=True)
 class Definition:
     """A declared task. It stays callable: a call runs the function, here and now.
@@ -53,6 +61,7 @@ class Definition:
     timeout    how long one attempt may take at most, if that is less than its pool's workers give
                it. Python code cannot be stopped: once another attempt has started, what an attempt
                that overran writes to its record or through its context is refused
+    limit      how many of its attempts may run at once, over all workers; a map's chunks included
     deadline   how long after its submission it fails if it has not ended
     keep_result  how long its result can be had once it has succeeded; at most as long as its record
     """
@@ -66,6 +75,7 @@ class Definition:
     retry: RetryPolicy | RetryFunction = field(default_factory=RetryPolicy)
     on_error: ErrorHook | None = None
     timeout: timedelta | None = None
+    limit: int | None = None
     deadline: timedelta = timedelta(days=1)
     keep_result: timedelta = timedelta(days=1)
 
@@ -78,9 +88,15 @@ class Definition:
             retry=self.retry,
             on_error=self.on_error,
             timeout=self.timeout,
+            limit=self.limit,
             deadline=self.deadline,
             keep_result=self.keep_result,
         )
+
+    @property
+    def slots(self) -> "Limit | None":
+        """What its attempts need one of, if their number is limited."""
+        return None if self.limit is None else Limit(self.name, self.limit)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.function(*args, **kwargs)

@@ -18,6 +18,7 @@ from windrow.engine.gather import gather_task
 from windrow.engine.plan import stops_at
 from windrow.engine.send import send
 from windrow.engine.settle import CRASH_BUDGET, continued
+from windrow.engine.wake import wake_after
 from windrow.model.items import LARGEST_ITEM, decoded_items
 from windrow.model.records import HINT_GRACE, Chunk, Group, Task
 from windrow.model.ref import GROUP_SIZE
@@ -75,9 +76,11 @@ def expand(engine: Engine, task: Task, until: datetime, start: Start) -> None:
         expanded=0,
         owner=None,
         lease=None,
+        slot=None,
         due=now + HINT_GRACE,
     )
-    engine.records.write(task, running)
+    engine.tasks.rest(task, running)
+    wake_after(engine, task.slot)
     engine.telemetry.event(
         "map.expanded", task=str(task.ref), items=task.progress.total, groups=groups
     )

@@ -31,6 +31,7 @@ class TaskOptions(TypedDict, total=False):
     retry: RetryPolicy | RetryFunction
     on_error: ErrorHook | None
     timeout: timedelta | None
+    limit: int | None
     deadline: timedelta
     keep_result: timedelta
 
@@ -73,6 +74,7 @@ def refuse_impossible(
     retry: object,
     on_error: object,
     timeout: object,
+    limit: object,
     deadline: object,
     keep_result: object,
 ) -> None:
@@ -109,6 +111,12 @@ def refuse_impossible(
             on_error is None or callable(on_error),
         ),
         ("timeout", timeout, "a positive timedelta", timeout is None or _is_positive(timeout)),
+        (
+            "limit",
+            limit,
+            "a whole number from 1 on",
+            limit is None or (type(limit) is int and limit >= 1),
+        ),
         ("deadline", deadline, "a positive timedelta", _is_positive(deadline)),
         ("keep_result", keep_result, "a positive timedelta", _is_positive(keep_result)),
     ]

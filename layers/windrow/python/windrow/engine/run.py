@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any, assert_never, cast
 
 from windrow.engine.choose import choose
-from windrow.engine.claim import claim, cut_off, ends_at, is_early, is_free
+from windrow.engine.claim import SECOND_LOOK, claim, cut_off, ends_at, is_early, is_free
 from windrow.engine.context import Context
 from windrow.engine.definition import Definition, MapDefinition, Outcome, completed
 from windrow.engine.each import do_each, settle_each
@@ -23,6 +23,7 @@ from windrow.engine.retries import judge
 from windrow.engine.send import send_for_its_time
 from windrow.engine.settle import continued, end, fail, failed, interrupted, stopped
 from windrow.engine.signals import CancelSeen, Interrupted, TimeIsUp
+from windrow.engine.wake import wake
 from windrow.errors import Fenced, ObjectChanged, WindrowError
 from windrow.model.payload import result_text
 from windrow.model.records import Chunk, Failure, Group, Task
@@ -40,7 +41,7 @@ class Done:
 
 # The index shows what was queued within about a second: where a hint finds nothing to start, it
 # looks once more before it is taken for a spare one.
-SECOND_LOOK = Later(timedelta(seconds=2), receives=2)
+LOOKS_AGAIN = Later(SECOND_LOOK, receives=2)
 
 
 def run(engine: Engine, ref: Ref, until: datetime, pool: str | None = None) -> Later | None:
@@ -81,7 +82,11 @@ def _run_task(engine: Engine, task: Task, until: datetime, pool: str) -> Later |
         return None
     if _is_sent_on(engine, task):
         return None
-    engine.registry.get(task.name)  # An unknown task is left unclaimed: a newer worker may know it.
+    # An unknown task raises and is left unclaimed: a newer worker may know it.
+    definition = engine.registry.get(task.name)
+    if definition.limit and not is_free(task, engine.clock.now()):
+        # Two slots that were freed at once may have woken one task twice.
+        wake(engine, definition.name)
     return _run_best(engine, task, pool, until)
 
 
@@ -100,7 +105,7 @@ def _run_best(engine: Engine, own: Task | None, pool: str, until: datetime) -> L
     claimed = choose(engine, own, pool, until)
     if claimed is None:
         engine.telemetry.event("hint.spare", pool=pool)
-        return SECOND_LOOK
+        return LOOKS_AGAIN
     until = cut_off(claimed)
     with _interruptions(engine, claimed):
         match claimed.phase:
@@ -171,7 +176,7 @@ def _run_chunk(engine: Engine, chunk: Chunk, until: datetime) -> None:
         return
     definition = engine.registry.map(task.name)
     until = ends_at(engine, definition, chunk, until)
-    claimed = claim(engine, chunk, until)
+    claimed = claim(engine, chunk, until, definition.slots)
     if claimed is None:
         return
     with _interruptions(engine, claimed):

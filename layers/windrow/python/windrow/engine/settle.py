@@ -8,6 +8,7 @@ from windrow.engine.engine import Engine
 from windrow.engine.payloads import keep_result
 from windrow.engine.retries import Verdict
 from windrow.engine.send import look_at, send_for_its_time
+from windrow.engine.wake import wake_after
 from windrow.errors import CancelRequested, WindrowError
 from windrow.model.records import Chunk, Failure, Lost, Progress, Task
 from windrow.model.states import State
@@ -60,7 +61,7 @@ def end(
             over = _ended(engine, record, state, error)
             if lost is not None:
                 over = replace(over, left=None, lost=lost)
-            ended = engine.records.write(record, over)
+            ended = engine.tasks.rest(record, over)
             engine.telemetry.count(Metric.CHUNKS_SETTLED)
         case _:
             assert_never(record)
@@ -71,6 +72,7 @@ def end(
         attempt=record.attempt,
         reason=f"{error.kind}: {error.message}" if error else None,
     )
+    wake_after(engine, record.slot)
     return ended
 
 
@@ -154,13 +156,15 @@ def _requeue[R: Task | Chunk](engine: Engine, before: R, record: R, delay: timed
         not_before=not_before,
         due=look_at(not_before, now),
         lease=None,
+        slot=None,
     )
     try:
-        engine.records.write(before, waiting)
+        engine.tasks.rest(before, waiting)
     except CancelRequested:
         end(engine, before, State.CANCELLED)
         return
     send_for_its_time(engine, waiting)
+    wake_after(engine, before.slot)
 
 
 def _with_result(engine: Engine, task: Task, result: str) -> Task:
@@ -180,5 +184,7 @@ def _ended[R: Task | Chunk](engine: Engine, record: R, state: State, error: Fail
         expires=now + engine.retention,
         due=None,
         lease=None,
+        slot=None,
+        waits_for=None,
         error=error,
     )

@@ -69,6 +69,8 @@ class Record:
     dead        hints of it that ended in the dead-letter queue
     queued      when it last entered the queue
     not_before  no attempt starts earlier
+    slot        the slot of a limited task that its present attempt holds, as "limit#number"
+    waits_for   the limit for whose slots it waits
     lease       until when its present attempt may be running; nobody runs it without one
     due         when the sweeper should look at it; absent once it is over
     deadline    by when it must have ended
@@ -87,6 +89,8 @@ class Record:
     crashes: int = 0
     sends: int = 0
     dead: int = 0
+    slot: str | None = None
+    waits_for: str | None = None
     created: datetime
     queued: datetime
     not_before: datetime

@@ -173,6 +173,9 @@ def _from_record(record: Record) -> Attributes:
         "crashes": record.crashes or None,
         "sends": record.sends or None,
         "dead": record.dead or None,
+        # Who has no lease runs nothing, and holds no slot.
+        "slot": record.slot if record.lease else None,
+        "waits_for": record.waits_for,
         "created": milliseconds(record.created),
         "queued": milliseconds(record.queued),
         "not_before": milliseconds(record.not_before),
@@ -201,6 +204,8 @@ def _to_record(found: Ref, item: Plain) -> dict[str, Any]:
         "crashes": item.get("crashes", 0),
         "sends": item.get("sends", 0),
         "dead": item.get("dead", 0),
+        "slot": item.get("slot"),
+        "waits_for": item.get("waits_for"),
         "created": _instant(item["created"]),
         "queued": _instant(item["queued"]),
         "not_before": _instant(item["not_before"]),

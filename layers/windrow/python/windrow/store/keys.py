@@ -58,6 +58,16 @@ def lock_key(tenant: str, unique: str) -> Key:
     return {"PK": f"U#{tenant}#{hashlib.sha256(unique.encode()).hexdigest()}", "SK": "A"}
 
 
+def slot_key(limit: str, number: int) -> Key:
+    """The key of one of the slots of a limited task; they are read together."""
+    return {"PK": f"N#{limit}", "SK": f"S#{number:05d}"}
+
+
+def slot_shard(limit: str) -> str:
+    """The partition of the `ready` index that holds what waits for a slot."""
+    return f"N#{limit}"
+
+
 def due_shards() -> list[str]:
     """Every partition of the `due` index."""
     return [f"D#{shard}" for shard in range(DUE_SHARDS)]

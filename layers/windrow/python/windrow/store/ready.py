@@ -10,12 +10,13 @@ from windrow.model.priority import Mode, rank
 from windrow.model.records import Chunk, Group, Task
 from windrow.model.ref import Ref
 from windrow.model.states import State
-from windrow.store.keys import READY_SHARDS, ready_shard, ready_shards, ref
+from windrow.store.keys import READY_SHARDS, ready_shard, ready_shards, ref, slot_shard
 
 # 20 entries are about 2.5 KB: a page costs half a read unit whether one is asked for or all.
 PAGE = 20
 # Above the rank of every entry: levels end at 09.
 ALL = "99"
+CHUNK_PRIORITY = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,23 @@ class Order:
         """How urgent a task is: the smaller text comes first."""
         return rank(self.mode, task.priority, task.queued)
 
+    def _slot_rank(self, record: Task | Chunk) -> str:
+        # A chunk has no priority; its map's limit is its own, so it waits with its like.
+        priority = record.priority if isinstance(record, Task) else CHUNK_PRIORITY
+        return rank(self.mode, priority, record.queued)
+
     def place(self, record: Task | Chunk | Group) -> dict[str, Scalar | None]:
         """The attributes that put a record into the index, or keep it out.
 
-        A task is in it while it is queued and was so with its time come. Chunks never are: each has
-        a message of its own, and a map of a million items would be a million entries.
+        A task is in it while it is queued and was so with its time come. Chunks are not: each has a
+        message of its own, and a map of a million items would be a million entries. What waits for
+        a slot, a chunk too, is in a partition of its own, where it is in nobody's way.
         """
+        if not isinstance(record, Group) and record.waits_for and record.state is State.QUEUED:
+            return {
+                "ready_shard": slot_shard(record.waits_for),
+                "ready_at": f"{self._slot_rank(record)}#{record.ref}",
+            }
         if not isinstance(record, Task) or not is_listed(record):
             return {"ready_shard": None, "ready_at": None}
         return {
@@ -57,7 +69,7 @@ class Order:
 
 def is_listed(task: Task) -> bool:
     """Is it in the index? One that waits for a later time is put into it when that has come."""
-    return task.state is State.QUEUED and task.not_before <= task.queued
+    return task.state is State.QUEUED and task.not_before <= task.queued and task.waits_for is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +87,10 @@ class ReadyIndex:
         """
         shards = [self._shard(shard, before) for shard in ready_shards(pool, self.order.shards)]
         return merge(*shards, key=lambda waiting: waiting.rank)
+
+    def waiting_for_slot(self, limit: str) -> Iterator[Waiting]:
+        """What waits for a slot of a limited task, the most urgent first: tasks and chunks."""
+        return self._shard(slot_shard(limit), ALL)
 
     def _shard(self, shard: str, before: str) -> Iterator[Waiting]:
         query = {

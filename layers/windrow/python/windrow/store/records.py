@@ -27,7 +27,7 @@ type AnyRecord = Task | Chunk | Group
 # What no two versions share that different writers may have written.
 FENCE = ("state", "attempt", "owner", "phase", "closed")
 # What moves a waiting record in the `ready` index; its place there must be that of one version.
-PLACE = ("priority", "queued", "not_before")
+PLACE = ("priority", "queued", "not_before", "waits_for")
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,8 +228,8 @@ def _unfenced(before: AnyRecord, after: AnyRecord) -> Iterator[str]:
     Another worker lists a task, the sweeper counts a hint, and neither shows in the fence. What was
     listed under other settings is moved to where these want it.
     """
-    if isinstance(before, Task) and before.state is State.QUEUED:
-        yield from ("ready_shard", "ready_at")
+    if isinstance(before, Record) and before.state is State.QUEUED:
+        yield from ("ready_shard", "ready_at", "waits_for")
     if isinstance(before, Record) and isinstance(after, Record):
         has_moved = (before.state, before.attempt) != (after.state, after.attempt)
         if has_moved and not after.state.is_over:

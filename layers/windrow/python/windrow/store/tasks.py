@@ -5,10 +5,11 @@ from typing import Any
 
 from windrow.aws.dynamodb import decoded
 from windrow.aws.errors import ConditionFailed, Reason, Unavailable
-from windrow.model.records import Task
+from windrow.model.records import Chunk, Task
 from windrow.model.ref import Ref
 from windrow.store.locks import Locks
 from windrow.store.records import Records
+from windrow.store.slots import Slots
 from windrow.store.transactions import Transactions
 
 FAILED = "ConditionalCheckFailed"
@@ -39,22 +40,41 @@ class Tasks:
                 return stored
             raise
 
+    @property
+    def slots(self) -> Slots:
+        """The slots of limited tasks."""
+        return Slots(self.records, self.transactions)
+
     def end(self, before: Task, after: Task) -> Task:
-        """Store the end of a task and free its unique key. Raises Fenced when it has moved on."""
-        if after.unique is None:
-            return self.records.write(before, after)
-        reasons = self.transactions.write(
-            [
-                {"Update": self.records.update(before, after)},
-                {"Update": self.locks.release(after, after.unique)},
-            ]
-        )
-        if not reasons:
-            return after
-        if reasons[0].code == FAILED:
-            self.records.unless_written(after, reasons[0].item)
-            return after
-        # The key is another task's by now: there is nothing to free.
+        """Store the end of a task and free its unique key and its slot.
+
+        Raises Fenced when it has moved on.
+        """
+        freed = [{"Update": self.locks.release(after, after.unique)}] if after.unique else []
+        return self._write(before, after, freed)
+
+    def rest[R: Task | Chunk](self, before: R, after: R) -> R:
+        """Store that nobody works on a record any more, and free its slot.
+
+        Raises Fenced when it has moved on, CancelRequested when it may not wait.
+        """
+        return self._write(before, after, [])
+
+    def _write[R: Task | Chunk](self, before: R, after: R, freed: list[dict[str, Any]]) -> R:
+        """Store the next version of a record, and free what it held, if it still does."""
+        if before.slot is not None:
+            freed = [*freed, {"Update": self.slots.release(before)}]
+        while freed:
+            update = {"Update": self.records.update(before, after)}
+            reasons = self.transactions.write([update, *freed])
+            if not reasons:
+                return after
+            if reasons[0].code == FAILED:
+                self.records.unless_written(after, reasons[0].item)
+                return after
+            # What is another's by now needs no freeing.
+            held = zip(freed, reasons[1:], strict=True)
+            freed = [part for part, reason in held if reason.code == "None"]
         return self.records.write(before, after)
 
     def _begin(self, task: Task) -> Task:

@@ -1,0 +1,255 @@
+"""Limited tasks: at most so many of their attempts run at once, and nobody waits longer for it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+import pytest
+
+from tests.harness import Deployment, deploy
+from windrow import Context, Registry, RetryPolicy, task
+from windrow.aws.dynamodb import decoded, expression
+from windrow.engine.claim import claim
+from windrow.engine.definition import Limit
+from windrow.engine.settle import end
+from windrow.engine.submit import submit
+from windrow.errors import DefinitionError
+from windrow.model.records import Task
+from windrow.model.states import State
+from windrow.store.ready import ALL
+
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass
+class Work:
+    """What ran, in order."""
+
+    ids: list[str] = field(default_factory=list)
+    failing: bool = False
+
+    def do(self, context: Context) -> None:
+        self.ids.append(context.task_id)
+        if self.failing:
+            raise ValueError("not now")
+
+
+@pytest.fixture
+def work() -> Work:
+    return Work()
+
+
+@pytest.fixture
+def deployment(work: Work) -> Iterator[Deployment]:
+    retry = RetryPolicy(base=10 * SECOND)
+    limited = task("limited", limit=2, retry=retry, priority=9)(work.do)
+    single = task("single", limit=1)(work.do)
+    free = task("free", priority=1)(work.do)
+
+    @task.map("numbers", chunk_size=1, limit=2)
+    def numbers(context: Context) -> range:
+        return range(6)
+
+    @numbers.each
+    def number(context: Context, item: int) -> None:
+        work.ids.append(f"{context.task_id}/{item}")
+
+    with deploy(Registry([limited, single, free, numbers])) as deployed:
+        yield deployed
+
+
+def submitted(deployment: Deployment, name: str) -> str:
+    return submit(deployment.engine, name).task.ref.task
+
+
+def running(deployment: Deployment, name: str, count: int) -> Task:
+    """A task that some worker is running for a minute."""
+    waiting = deployment.task(submitted(deployment, name))
+    deployment.hints.messages.pop()
+    until = deployment.clock.now() + MINUTE
+    claimed = claim(deployment.engine, waiting, until, Limit(name, count))
+    assert claimed is not None
+    return claimed
+
+
+def holders(deployment: Deployment, name: str) -> list[str]:
+    """Which tasks hold the slots of a limit, as the table has it."""
+    query = {
+        "TableName": "TasksTable",
+        **expression(key_condition="#PK = :name", values={"name": f"N#{name}"}),
+    }
+    items = map(decoded, deployment.engine.aws.call("dynamodb", "Query", query)["Items"])
+    return [item["holder"].split("#")[2] for item in items if "holder" in item]
+
+
+def test_a_limit_is_a_positive_number() -> None:
+    for wrong in (0, -1, 1.5, True):
+        with pytest.raises(DefinitionError, match="limit must be a whole number from 1 on"):
+            task("wrong", limit=wrong)(lambda context: None)  # type: ignore[arg-type]
+
+
+def test_a_task_that_finds_no_slot_waits_and_is_started_when_one_is_free(
+    deployment: Deployment, work: Work
+) -> None:
+    first = running(deployment, "limited", 2)
+    second = running(deployment, "limited", 2)
+    third = submitted(deployment, "limited")
+    deployment.pump()
+    assert work.ids == []
+    assert deployment.task(third).waits_for == "limited"
+    for _ in range(2):
+        deployment.clock.advance(3 * SECOND)
+        deployment.pump()
+    assert deployment.hints.messages == []
+
+    end(deployment.engine, first, State.SUCCEEDED)
+    deployment.pump()
+
+    assert work.ids == [third]
+    assert holders(deployment, "limited") == [second.ref.task]
+    ended = deployment.task(third)
+    assert (ended.state, ended.attempt, ended.failures) == (State.SUCCEEDED, 1, 0)
+
+
+def test_who_waits_for_a_slot_is_in_nobodys_way(deployment: Deployment, work: Work) -> None:
+    running(deployment, "single", 1)
+    submitted(deployment, "single")
+    other = submitted(deployment, "free")
+
+    deployment.deliver()
+
+    assert work.ids == [other], "the hint that found no slot started something else"
+    assert list(deployment.engine.ready.waiting("default", before=ALL)) == []
+
+
+def test_a_slot_that_is_freed_unseen_is_found_by_the_second_look(
+    deployment: Deployment, work: Work
+) -> None:
+    first = running(deployment, "single", 1)
+    second = submitted(deployment, "single")
+    deployment.deliver()
+    # As if the index did not show yet who waits.
+    hints = list(deployment.hints.messages)
+    end(deployment.engine, first, State.SUCCEEDED)
+    deployment.hints.messages[:] = hints
+
+    deployment.clock.advance(2 * SECOND)
+    deployment.pump()
+
+    assert work.ids == [second]
+
+
+def test_the_sweeper_wakes_whom_nobody_else_does(deployment: Deployment, work: Work) -> None:
+    first = running(deployment, "single", 1)
+    second = submitted(deployment, "single")
+    deployment.deliver()
+    end(deployment.engine, first, State.SUCCEEDED)
+    deployment.hints.lose()
+
+    deployment.run_for(2 * MINUTE)
+
+    assert work.ids == [second]
+
+
+def test_a_crashed_holder_keeps_its_slot_until_its_lease_is_out(
+    deployment: Deployment, work: Work
+) -> None:
+    first = running(deployment, "single", 1)
+    second = submitted(deployment, "single")
+    deployment.pump()
+    assert work.ids == []
+
+    deployment.run_for(3 * MINUTE)
+
+    assert sorted(work.ids) == sorted([first.ref.task, second])
+    assert deployment.task(first.ref.task).crashes == 1
+    assert holders(deployment, "single") == []
+
+
+def test_a_zombie_frees_no_slot_that_is_anothers(deployment: Deployment) -> None:
+    zombie = running(deployment, "single", 1)
+    deployment.clock.advance(2 * MINUTE)
+    second = running(deployment, "single", 1)
+    assert holders(deployment, "single") == [second.ref.task]
+
+    end(deployment.engine, zombie, State.SUCCEEDED)
+
+    assert deployment.task(zombie.ref.task).state is State.SUCCEEDED
+    assert holders(deployment, "single") == [second.ref.task]
+
+
+def test_a_live_lease_is_asked_for_at_the_record(deployment: Deployment) -> None:
+    """The lease that a slot shows may be older than the one of its holder."""
+    held = running(deployment, "single", 1)
+    longer = replace(held, lease=deployment.clock.now() + 10 * MINUTE)
+    deployment.engine.records.write(held, longer)
+    deployment.clock.advance(2 * MINUTE)
+    waiting = deployment.task(submitted(deployment, "single"))
+
+    until = deployment.clock.now() + MINUTE
+
+    assert claim(deployment.engine, waiting, until, Limit("single", 1)) is None
+
+
+def test_an_attempt_that_failed_holds_no_slot_while_it_waits(
+    deployment: Deployment, work: Work
+) -> None:
+    work.failing = True
+    failed = submitted(deployment, "single")
+
+    deployment.pump()
+
+    assert deployment.task(failed).state is State.QUEUED
+    assert holders(deployment, "single") == []
+
+
+def test_the_chunks_of_a_limited_map_are_limited_together(
+    deployment: Deployment, work: Work
+) -> None:
+    map_id = submitted(deployment, "numbers")
+    deployment.deliver()
+    chunks = deployment.chunks(map_id)
+    until = deployment.clock.now() + MINUTE
+    limit = Limit("numbers", 2)
+    claimed = [claim(deployment.engine, chunk, until, limit) for chunk in chunks]
+    assert [each is not None for each in claimed] == [True, True, False, False, False, False]
+    deployment.pump()
+    assert work.ids == []
+
+    deployment.run_for(5 * MINUTE)
+
+    assert deployment.task(map_id).state is State.SUCCEEDED
+    assert sorted(work.ids) == [f"{map_id}/{item}" for item in range(6)]
+    assert all(chunk.failures == 0 for chunk in deployment.chunks(map_id))
+    assert holders(deployment, "numbers") == []
+
+
+def test_an_unlimited_task_pays_nothing_for_limits(deployment: Deployment) -> None:
+    submitted(deployment, "free")
+    deployment.port.calls.clear()
+
+    deployment.pump()
+
+    assert deployment.port.count("TransactWriteItems") == 0
+    assert deployment.port.count("GetItem") == 1
+    assert deployment.port.count("UpdateItem") == 2
+    assert deployment.port.count("Query") == 4
+
+
+def test_a_waiting_task_that_something_outranks_is_found_by_that_ones_hint(
+    deployment: Deployment, work: Work
+) -> None:
+    first = running(deployment, "single", 1)
+    waits = submitted(deployment, "single")
+    deployment.pump()
+    urgent = submitted(deployment, "limited")
+    hint = deployment.hints.messages.pop()
+    end(deployment.engine, first, State.SUCCEEDED)
+    deployment.deliver()
+    assert work.ids == [urgent]
+
+    deployment.hints.messages.append(hint)
+    deployment.pump()
+
+    assert work.ids == [urgent, waits]
