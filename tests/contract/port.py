@@ -234,6 +234,61 @@ class PortContract:
 
         assert [decoded(item)["PK"] for item in answer["Items"]] == [overdue["PK"]]
 
+    def test_an_index_is_read_in_order_up_to_a_bound_page_after_page(self, world: World) -> None:
+        shard, keys = f"R#{uuid4().hex}", [new_key() for _ in range(5)]
+        for rank, key in enumerate(keys):
+            ready_at = f"05#{rank:013d}#{rank}"
+            put = world.put(key, ready_shard=shard, ready_at=ready_at)
+            world.aws.call("dynamodb", "PutItem", put)
+        query = {
+            "TableName": world.table,
+            "IndexName": "ready",
+            "Limit": 2,
+            **expression(
+                key_condition="#ready_shard = :shard AND #ready_at < :before",
+                values={"shard": shard, "before": f"05#{4:013d}"},
+            ),
+        }
+
+        first = world.aws.call("dynamodb", "Query", query)
+        start = {"ExclusiveStartKey": first["LastEvaluatedKey"]}
+        second = world.aws.call("dynamodb", "Query", {**query, **start})
+
+        found = [decoded(item)["PK"] for item in first["Items"] + second["Items"]]
+        assert found == [key["PK"] for key in keys[:4]]
+
+    def test_a_slot_is_taken_with_its_record_or_not_at_all(self, world: World) -> None:
+        slot = {"PK": f"N#{uuid4().hex}", "SK": "S#00000"}
+        first, second = new_key(), new_key()
+        for key in (first, second):
+            world.aws.call("dynamodb", "PutItem", world.put(key, state="queued"))
+
+        def claim(key: dict[str, str]) -> None:
+            taken = expression(
+                update="SET #holder = :holder",
+                condition="attribute_not_exists(#holder)",
+                values={"holder": key["PK"]},
+            )
+            begun = expression(
+                update="SET #state = :running",
+                condition="#state = :queued",
+                values={"running": "running", "queued": "queued"},
+            )
+            parts = [
+                {"Update": {"TableName": world.table, "Key": encoded(key), **begun}},
+                {"Update": {"TableName": world.table, "Key": encoded(slot), **taken}},
+            ]
+            world.aws.call("dynamodb", "TransactWriteItems", {"TransactItems": parts})
+
+        claim(first)
+        with pytest.raises(TransactionCanceled) as canceled:
+            claim(second)
+
+        codes = [reason.code for reason in canceled.value.reasons]
+        assert codes == ["None", "ConditionalCheckFailed"]
+        assert (world.get(slot) or {})["holder"] == first["PK"]
+        assert (world.get(second) or {})["state"] == "queued"
+
     def test_a_slice_of_an_object_is_read_by_its_bytes(self, world: World) -> None:
         bucket, name = Bucket(world.aws, world.bucket), f"tasks/{uuid4().hex}.jsonl"
         bucket.put(name, b'{"a":1}\n{"b":2}\n{"c":3}\n', "application/jsonl")

@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 
 from tests.harness import Deployment, deploy
+from tests.simulated.deployment import Deployment as Simulated
+from tests.simulated.world import World
 from windrow import Context, Registry, RetryPolicy, task
 from windrow.aws.port import AWS, Answer, Parameters
 from windrow.engine.cancel import cancel
@@ -395,3 +397,19 @@ def test_with_aging_the_lowest_priority_starts_under_a_permanent_overload(
         waited += 1
 
     assert 9 <= waited < 25
+
+
+def test_a_second_look_stays_in_its_tenants_group() -> None:
+    with World(1) as world:
+        deployment = Simulated(world, Registry([task("p5")(lambda context: None)]))
+        deployment.submit("p5", tenant="small")
+        deployment.submit("p5", tenant="large")
+        world.run(500)
+        done = deployment.accepted[0].task.ref
+        deployment.engine.queue.send("default", [done])
+        world.run(500)
+        (spare,) = deployment.queues["DefaultQueue"].messages.values()
+
+        assert (spare.group, spare.receives) == (done.tenant, 1)
+        world.run(5000)
+        assert deployment.queues["DefaultQueue"].messages == {}
