@@ -21,6 +21,8 @@ def mutants() -> Iterator[tuple[AnyModel, str]]:
         yield _task_without(without), f"task: {meaning}"
     for without, meaning in two_levels.MUTANTS.items():
         yield Map(sizes=(2, 1), without=without), f"map: {meaning}"
+    for without, meaning in two_levels.MUTANTS_THAT_END.items():
+        yield Map(sizes=(1, 1), can_end=True, without=without), f"map: {meaning}"
     for without, meaning in two_levels.MUTANTS_WITHOUT_SWEEPER.items():
         yield Map(sizes=(2, 1), has_sweeper=False, without=without), f"map: {meaning}"
     for without, meaning in lock.MUTANTS.items():
@@ -36,6 +38,7 @@ def _quick() -> Iterator[AnyModel]:
     yield TaskModel(name="task that is cancelled", deaths=0, surprises=0, is_cancelled=True)
     yield TaskModel(name="task that is tried again", deaths=0, surprises=0, retries=1)
     yield Map(name="map of two groups", sizes=(1, 1))
+    yield Map(name="map that may end early", sizes=(1, 1), zombies=0, can_end=True)
     yield Map(name="map without a sweeper", sizes=(2, 1), has_sweeper=False)
     yield Lock(callers=3)
     yield Priority(priorities=(2, 1), deaths=0)
@@ -49,6 +52,7 @@ def _full() -> Iterator[AnyModel]:
     yield TaskModel(name="zombie, cancelled", deaths=0, surprises=1, is_cancelled=True)
     yield TaskModel(name="task that dies, with a zombie", deaths=1, surprises=1)
     yield Map(name="map of two groups", sizes=(2, 2))
+    yield Map(name="map that may end early", sizes=(2, 1), can_end=True)
     yield TaskModel(name="task with two surprises", deaths=0, surprises=2)
     yield TaskModel(name="task that is continued", deaths=1, surprises=0, cursors=1)
     yield TaskModel(

@@ -44,6 +44,9 @@ class Map(MapRules):
             for label, after, is_fair in self._worker(state, number):
                 alike = after._replace(workers=tuple(sorted(after.workers)))
                 yield label, alike, is_fair
+        if self.can_end and state.phase != DONE:
+            over = state._replace(phase=DONE, is_ended=True, is_held=False)
+            yield "the map is cancelled or given up", over, False
 
     def _worker(self, state: MapState, number: int) -> Iterator[Move[MapState]]:
         worker = state.workers[number]
@@ -139,7 +142,10 @@ class Map(MapRules):
         to = Worker(SCANS, group, hint=worker.hint)
         if self.without == "order" and not worker.attempt:
             to = Worker(ACKNOWLEDGES, hint=worker.hint)
-        for outcome, label in ((SUCCEEDED, "succeeds"), (FAILED, "fails")):
+        if state.is_ended and self.without == "ended":
+            yield f"chunk {chunk} is left", state, to
+            return
+        for outcome, label in ((SUCCEEDED, "succeeds"), (FAILED, "fails or is cancelled")):
             after = state
             if state.chunks[chunk] == OPEN or self.without == "outcome":
                 after = state._replace(chunks=put(state.chunks, chunk, outcome))
@@ -152,9 +158,9 @@ class Map(MapRules):
             stands = ACKNOWLEDGES if self.without == "up" else LOOKS
             return label, state, worker._replace(stands=stands)
         chunks = self.of(state.chunks, group)
-        if self.without == "rows":
+        if self.without == "rows" or (state.is_ended and self.without != "whole"):
             chunks = tuple(chunk for chunk in chunks if chunk != ABSENT)
-        if self.without != "scan" and min(chunks, default=ABSENT) < FAILED:
+        if self.without != "scan" and min(chunks, default=FAILED) < FAILED:
             return label, state, worker._replace(stands=ACKNOWLEDGES)
         counted = chunks.count(SUCCEEDED)
         return label, state, worker._replace(stands=CLOSES, counted=counted)

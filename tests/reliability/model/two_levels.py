@@ -27,6 +27,11 @@ MUTANTS = {
     "outcome": "an outcome is stored over another one",
     "finish": "a finish is stored whoever owns the map",
 }
+# Caught where a map may end before its time: cancelled, or at its deadline.
+MUTANTS_THAT_END = {
+    "whole": "a group of a map that is over waits for chunks that nobody will write",
+    "ended": "a chunk of a map that is over is left as it is",
+}
 # Caught where no sweeper helps: once it is expanded, a map needs none unless hints are lost.
 MUTANTS_WITHOUT_SWEEPER = {
     "order": "a worker looks at the group before it stores its chunk's outcome",
@@ -58,6 +63,7 @@ class MapState(NamedTuple):
     workers: tuple[Worker, ...]
     hints: tuple[bool, ...]
     has_task_hint: bool
+    is_ended: bool
     finishes: int
     deaths: int
     zombies: int
@@ -70,6 +76,9 @@ class MapRules:
     With the sweeper a hint may come at any time, for any record, any number of times: which is all
     that duplicates, losses, redrives and the sweeper amount to. Without it, the map is expanded,
     and each chunk has the one hint that it was sent; it comes back when its worker dies.
+
+    With `can_end` the map may be cancelled or given up at any moment; then nobody counts any more,
+    but what was written must come to its end all the same.
     """
 
     sizes: tuple[int, ...] = (2, 2)
@@ -77,6 +86,7 @@ class MapRules:
     deaths: int = 1
     zombies: int = 1
     has_sweeper: bool = True
+    can_end: bool = False
     without: str = ""
     name: str = "map"
 
@@ -92,6 +102,7 @@ class MapRules:
             workers=(Worker(),) * self.workers,
             hints=() if self.has_sweeper else (True,) * count,
             has_task_hint=False,
+            is_ended=False,
             finishes=0,
             deaths=self.deaths,
             zombies=self.zombies,
@@ -104,6 +115,11 @@ class MapRules:
         ):
             if old >= CLOSED and new != old:
                 return "S1: a chunk or a group that was over has changed"
+        if after.finishes > 1 or (after.is_ended and after.finishes > before.finishes):
+            return "S8: it was finished twice, or after it was over"
+        return None if after.is_ended else self._broken_sums(before, after)
+
+    def _broken_sums(self, before: MapState, after: MapState) -> str | None:
         for group, new in enumerate(after.groups):
             if new >= CLOSED and new - CLOSED != self._exact(after, group):
                 return "S8: a group was closed with a wrong count"
@@ -113,9 +129,11 @@ class MapRules:
             return "S8: it was gathered with a wrong count"
         if after.phase >= FINISH and min(after.chunks) < FAILED:
             return "S8: it was gathered before its chunks had ended"
-        return "S8: it was finished twice" if after.finishes > 1 else None
+        return None
 
     def has_ended(self, state: MapState) -> bool:
+        if OPEN in state.chunks or OPEN in state.groups:
+            return False
         is_quiet = not any(state.hints) and not state.has_task_hint
         return state.phase == DONE and is_quiet and not any(w.stands for w in state.workers)
 

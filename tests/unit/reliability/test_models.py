@@ -14,6 +14,7 @@ SMALLEST = [
     TaskModel(deaths=0, surprises=0),
     Map(sizes=(1,), workers=1),
     Map(sizes=(2, 1), has_sweeper=False),
+    Map(sizes=(1,), workers=1, can_end=True),
     Lock(callers=2),
     Priority(priorities=(2, 1), workers=1, has_lag=False, deaths=0),
 ]
