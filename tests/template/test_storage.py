@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from windrow.model.terms import FARTHEST
+
 # The bucket's policy too: what is kept stays closed to plain HTTP.
 KEPT = ("TasksTable", "ApplicationTable", "Bucket", "BucketPolicy")
 TABLES = ("TasksTable", "ApplicationTable")
@@ -80,6 +82,17 @@ def test_a_maps_items_end_with_its_record(template: dict[str, Any]) -> None:
 
     assert rule["Status"] == "Enabled"
     assert rule["ExpirationInDays"] == {"Ref": "RetentionDays"}
+
+
+def test_what_a_later_task_needs_outlives_its_delay_and_its_record(
+    template: dict[str, Any],
+) -> None:
+    lifecycle = template["Resources"]["Bucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    (rule,) = (rule for rule in lifecycle if rule.get("Prefix") == "later/")
+    longest = max(template["Parameters"]["RetentionDays"]["AllowedValues"])
+
+    assert rule["Status"] == "Enabled"
+    assert rule["ExpirationInDays"] >= FARTHEST.days + longest
 
 
 def keys(part: dict[str, Any]) -> dict[str, str]:
