@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from tests.simulated.deployment import Deployment
+from tests.simulated.dynamodb.table import Version
 from tests.simulated.liveness import delays
 from tests.simulated.scenario import SHAPES, STEPS
 from windrow.model.records import Chunk, Task
@@ -12,6 +13,8 @@ from windrow.model.states import State
 
 # How many deaths a record may have: the engine's promise, written down a second time on purpose.
 DEATHS = 5
+# Tasks that never succeed.
+ENDLESS = ("hopeless", "deadly")
 
 
 def complaints(deployment: Deployment) -> list[str]:
@@ -94,22 +97,37 @@ def _of_leftovers(deployment: Deployment) -> Iterator[str]:
     for name in ("due", "ready"):
         for key in deployment.table.indexes[name].entries:
             yield f"{key} is still in the index {name}"
+    attempts = sum(int(row.item["attempt"]["N"]) for row in _claimable(deployment))
+    if deployment.telemetry.verbs["task.claimed"] > attempts:
+        yield f"S3: more attempts began than the {attempts} that were claimed"
+    for (partition, _), row in deployment.table.rows.items():
+        if partition.startswith("U#") and "released" not in row.item:
+            yield f"L4: {partition} is locked still by {row.item['holder']['S']}"
     for error in deployment.worker.errors + deployment.sweeper.errors:
         if not getattr(error, "retryable", False):
             yield f"a handler raised {error!r}"
+
+
+def _claimable(deployment: Deployment) -> Iterator[Version]:
+    """The tasks and chunks of the table."""
+    for (_, sort), row in deployment.table.rows.items():
+        if sort[0] in "AC" and "attempt" in row.item:
+            yield row
 
 
 def _may_end_so(deployment: Deployment, task: Task, record: Task | Chunk) -> bool:
     """Is this an end that the record may have, after what happened to it?"""
     match record.state:
         case State.SUCCEEDED:
-            return record is not task or task.name != "hopeless"
+            return record is not task or task.name not in ENDLESS
         case State.CANCELLED:
             return task.ref in deployment.to_be_cancelled or (
                 record is not task and task.state.is_over
             )
         case _ if record.error is not None and record.error.kind == "MapFailed":
             return all(chunk.state is State.FAILED for chunk in _chunks(deployment, task.ref))
+        case _ if record.error is not None and record.error.kind == "DeadlinePassed":
+            return record.ended is not None and record.ended >= record.deadline
         case _:
             return record.error is not None and _is_spent(deployment, task, record)
 

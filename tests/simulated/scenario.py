@@ -21,6 +21,7 @@ from windrow.engine.definition import Definition
 DEADLINE = timedelta(hours=6)
 PATIENT = RetryPolicy(attempts=10, cap=timedelta(seconds=30))
 IMPATIENT = RetryPolicy(attempts=2, base=timedelta(seconds=1), cap=timedelta(seconds=1))
+NEARLY = timedelta(seconds=50)
 STEPS, STEP = 3, timedelta(seconds=28)
 
 
@@ -128,7 +129,24 @@ def _tasks(outside: Outside) -> list[Definition]:
             context.checkpoint(step + 1)
         return "done"
 
-    return [plain, flaky, hopeless, counted, stepping]
+    @task("slow", retry=PATIENT, deadline=DEADLINE)
+    def slow(context: Context) -> str:
+        context.clock.sleep(NEARLY)
+        write_row(context, f"slow/{context.task_id}")
+        return "done"
+
+    @task("deadly", retry=PATIENT, deadline=DEADLINE)
+    def deadly(context: Context) -> None:
+        context.clock.sleep(DEADLINE)
+
+    @task("stumbling", retry=PATIENT, deadline=DEADLINE)
+    def stumbling(context: Context) -> str:
+        if outside.ask(context, f"stumbling/{context.task_id}") == 1:
+            context.clock.sleep(DEADLINE)
+        write_row(context, f"stumbling/{context.task_id}")
+        return "done"
+
+    return [plain, flaky, hopeless, counted, stepping, slow, deadly, stumbling]
 
 
 def _maps(outside: Outside) -> list[Definition]:

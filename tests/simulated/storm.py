@@ -18,8 +18,12 @@ from windrow.engine.control import drain, pause, resume
 # How many tasks a world is asked for, and what part of its calls meet a fault.
 SIZES = (8, 40, 120, 240)
 RATES = (0.1, 0.2, 0.3, 0.4)
-# Of ten submissions so many are of each task.
-MIX = ("plain",) * 5 + ("numbers",) * 2 + ("groups", "flaky", "hopeless")
+# How often each task is submitted, beside the others.
+MIX = (
+    *("plain",) * 5,
+    *("counted", "numbers") * 2,
+    *("groups", "flaky", "hopeless", "stepping"),
+)
 TENANTS = ("default", "another")
 KEYED_CALLERS = 3
 # For so many of the submissions somebody asks for the end of a task, whichever it is.

@@ -31,6 +31,7 @@ class Attempts:
         self._time = time
         self._registry = registry
         self._claims: dict[tuple[str, Key], int] = {}
+        self._holders: dict[Key, str] = {}
         # How many attempts a record had made when it last got somewhere.
         self._base: dict[Key, int] = {}
         # When somebody asked to cancel a task, and when each caller last looked at each task.
@@ -45,7 +46,12 @@ class Attempts:
             self._check_claim(step, old, after)
         elif new < old:
             raise step.broken("S2", f"attempt {old} became {new}")
+        elif "lease" in after and after.get("owner") != step.before.get("owner"):
+            raise step.broken("S2", f"attempt {new} has a second owner")
         else:
+            is_live = step.before.get("lease", 0) - self._skew > step.now
+            if is_live and "lease" not in after and self._holders.get(step.key) != step.actor:
+                raise step.broken("S3", f"attempt {new} was ended by somebody else")
             held = self._claims.get((step.actor, step.key))
             if held is not None and held < old:
                 raise step.broken("S3", f"attempt {held} wrote while attempt {old} was on")
@@ -77,6 +83,7 @@ class Attempts:
         if after["attempt"] != old + 1:
             raise step.broken("S2", f"attempt {old} became {after['attempt']}")
         self._claims[step.actor, step.key] = old + 1
+        self._holders[step.key] = step.actor
         if step.before.get("lease", 0) - self._skew > step.now:
             raise step.broken("S3", "a live lease was taken over")
         if "cancel_requested" in step.before:

@@ -12,6 +12,7 @@ from tests.simulated.invariants.fate import Fate
 from tests.simulated.invariants.keys import Keys
 from tests.simulated.invariants.maps import Maps
 from tests.simulated.invariants.step import Plain, Step, plain
+from tests.simulated.invariants.steps import check_step
 from tests.simulated.invariants.tenants import Tenants
 from tests.simulated.world import World
 from windrow.aws.port import Parameters
@@ -55,6 +56,8 @@ class Invariants:
         if not change.key[0].startswith("K#"):
             return
         kind = change.key[1][0]
+        if kind == "S":
+            check_step(self.world, self.table, change)
         if kind not in "AGC":
             return
         self.checked += 1
