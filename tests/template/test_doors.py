@@ -36,8 +36,8 @@ UNCALLED = {
         "dynamodb:Query": ONE_STORE,
         "dynamodb:UpdateItem": ONE_STORE,
     },
-    "WorkerFunction": {"dynamodb:BatchGetItem": SWEPT, "dynamodb:DeleteItem": OF_ROUTES},
-    "LongWorkerFunction": {"dynamodb:BatchGetItem": SWEPT, "dynamodb:DeleteItem": OF_ROUTES},
+    "WorkerFunction": {"dynamodb:BatchGetItem": SWEPT},
+    "LongWorkerFunction": {"dynamodb:BatchGetItem": SWEPT},
     "SchedulerFunction": {
         "dynamodb:BatchGetItem": SWEPT,
         "dynamodb:ConditionCheckItem": STEPS,

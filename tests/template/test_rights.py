@@ -63,7 +63,7 @@ def hints() -> set[tuple[str, str]]:
 
 def work() -> set[tuple[str, str]]:
     return (
-        on(TASKS, READ | WRITE | {"dynamodb:ConditionCheckItem"})
+        on(TASKS, READ | WRITE | {"dynamodb:ConditionCheckItem", "dynamodb:DeleteItem"})
         | on(f"{TASKS}/index/ready", {"dynamodb:Query"})
         | on(ROWS, READ | WRITE)
         | on("Bucket/tasks/*", {"s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"})

@@ -1,50 +1,19 @@
 """A map that does its items one by one: one that fails is tried again alone."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
 
 from tests.harness import Deployment, deploy
-from windrow import Context, Outcome, Registry, RetryPolicy, task
+from tests.letters import Hopeless, Letters
+from windrow import Outcome
 from windrow.engine.each import OTHERS, REASONS, Tally
 from windrow.engine.submit import submit
-from windrow.errors import WindrowError
 from windrow.model.records import Failure, Lost
 from windrow.model.states import State
 
 MINUTE = timedelta(minutes=1)
-
-
-class Hopeless(WindrowError):
-    """Another try does not help."""
-
-
-@dataclass
-class Letters:
-    """Ten letters; `bad` says what sending one raises, `sent` how often each was tried."""
-
-    bad: dict[int, Exception] = field(default_factory=dict)
-    tried: list[int] = field(default_factory=list)
-    finished: list[Outcome] = field(default_factory=list)
-
-    def registry(self) -> Registry:
-        @task.map("letters", chunk_size=5, retry=RetryPolicy(attempts=3))
-        def letters(context: Context) -> range:
-            return range(10)
-
-        @letters.each
-        def send(context: Context, letter: int) -> None:
-            self.tried.append(letter)
-            if letter in self.bad:
-                raise self.bad[letter]
-
-        @letters.finish()
-        def finish(context: Context, outcome: Outcome) -> None:
-            self.finished.append(outcome)
-
-        return Registry([letters])
 
 
 @pytest.fixture

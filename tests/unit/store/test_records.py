@@ -83,7 +83,7 @@ def test_a_claim_forgets_a_hint_that_the_sweeper_has_just_counted(deployment: De
 
 
 def test_every_part_of_the_fence_is_tested_here() -> None:
-    assert set(FENCE) == {"state", "attempt", "owner", "phase", "closed"}
+    assert set(FENCE) == {"state", "attempt", "owner", "phase", "closed", "round"}
 
 
 def test_a_write_to_a_record_that_is_gone_creates_nothing(deployment: Deployment) -> None:

@@ -20,6 +20,8 @@ WindrowError
 ├── ObjectChanged           an object that a map is cut from was changed or removed while it ran
 ├── Misused                 a task asked its context for what there is not
 ├── WriteRefused            one of the writes of a step was refused; carries its index
+├── NothingToRetry          a task has nothing that could be done again
+├── UniqueKeyHeld           a task cannot begin again: its unique key is another one's by now
 ├── IllegalMove             a record was asked to go from one state to a state it cannot reach
 ├── Retry                   raised by a task: try me again, then
 ├── Fenced                  another attempt owns the record now; this one must stop
@@ -205,6 +207,24 @@ class WriteRefused(WindrowError):
         self.code = code
         self.item = item
         super().__init__(f"Step {step!r}: write {index} was refused: {code}.")
+
+
+class NothingToRetry(WindrowError):
+    """A task has nothing that could be done again; `why` says so."""
+
+    def __init__(self, task_id: str, why: str) -> None:
+        self.task_id = task_id
+        self.why = why
+        super().__init__(f"Task {task_id} cannot begin again: {why}.")
+
+
+class UniqueKeyHeld(WindrowError):
+    """A task cannot begin again: its unique key is another live task's by now, the `holder`."""
+
+    def __init__(self, unique: str, holder: str) -> None:
+        self.unique = unique
+        self.holder = holder
+        super().__init__(f"The unique key {unique!r} is held by task {holder}.")
 
 
 class IllegalMove(WindrowError):

@@ -5,6 +5,8 @@
 400  {"error": "Validation failed", "details": {"<field>": "<what was expected>"}}
 404  {"error": "There is no task ..."}           its id is unknown, or its record has expired
 409  {"error": "Task ... has succeeded; ..."}    it is too late to cancel it
+409  {"error": "Task ... cannot begin again: ..."}  it succeeded, or its items are not kept
+409  {"error": "The unique key ... is held ..."}  by another task, so this one cannot begin again
 413  {"error": "The params came to ..."}          more than Windrow keeps
 422  {"error": "Key ... was used before, ..."}    with another task or other params
 503  {"error": "Service unavailable"}             with Retry-After: AWS did not answer
@@ -28,8 +30,10 @@ from windrow.errors import (
     InvalidParams,
     KeyReused,
     NotFound,
+    NothingToRetry,
     NotQueued,
     TooLarge,
+    UniqueKeyHeld,
     WindrowError,
 )
 from windrow.telemetry.port import Telemetry
@@ -39,6 +43,8 @@ RETRY_AFTER = {"Retry-After": "2"}
 STATUSES: Mapping[type[WindrowError], int] = {
     NotFound: 404,
     AlreadyOver: 409,
+    NothingToRetry: 409,
+    UniqueKeyHeld: 409,
     NotQueued: 409,
     TooLarge: 413,
     KeyReused: 422,

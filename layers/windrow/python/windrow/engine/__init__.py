@@ -1,1 +1,1 @@
-"""Verbs: submit, claim, run, expand, settle, gather, cancel, reprioritize, sweep, bury."""
+"""Verbs: submit, run, settle, gather, cancel, retry_again, reprioritize, sweep, bury and more."""

@@ -114,6 +114,7 @@ def _write_group(engine: Engine, task: Task, chunks: tuple[Chunk, ...]) -> None:
         pool=task.pool,
         chunks=len(chunks),
         offset=chunks[0].offset,
+        round=task.round,
         deadline=task.deadline,
         due=engine.clock.now() + HINT_GRACE,
     )
@@ -150,6 +151,7 @@ def _cut(engine: Engine, task: Task, start: Start) -> Iterator[Chunk]:
             not_before=now,
             due=engine.clock.now() + HINT_GRACE,
             deadline=task.deadline,
+            round=task.round,
             first=number * size,
             count=len(slice_),
             offset=offset,

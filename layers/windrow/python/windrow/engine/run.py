@@ -9,6 +9,7 @@ from typing import Any, assert_never, cast
 
 from windrow.engine.choose import choose
 from windrow.engine.claim import SECOND_LOOK, claim, cut_off, ends_at, is_early, is_free
+from windrow.engine.clear import clear
 from windrow.engine.context import Context
 from windrow.engine.definition import Definition, MapDefinition, Outcome, completed
 from windrow.engine.each import do_each, settle_each
@@ -19,6 +20,7 @@ from windrow.engine.modes import PAUSED, is_held, modes
 from windrow.engine.payloads import params_of
 from windrow.engine.plan import keep
 from windrow.engine.progress import finish
+from windrow.engine.reopen import reopen
 from windrow.engine.retries import judge
 from windrow.engine.send import send_for_its_time
 from windrow.engine.settle import continued, end, fail, failed, interrupted, stopped
@@ -132,8 +134,14 @@ def _run_plain(engine: Engine, task: Task, until: datetime) -> None:
 
 
 def _run_plan(engine: Engine, task: Task, until: datetime) -> None:
+    if task.has_remains:
+        cleared = clear(engine, task, until)
+        if cleared is None:
+            return
+        task = cleared
     if task.items is not None:
-        _expand(engine, *resume(engine, task), until)
+        if task.round == 0 or reopen(engine, task, until):
+            _expand(engine, *resume(engine, task), until)
         return
     definition = engine.registry.map(task.name)
     context = engine.context(task, task, until)

@@ -193,6 +193,11 @@ class Chunk(Record):
                 return Progress(self.count)
 
     @property
+    def has_succeeded(self) -> bool:
+        """Has every item of it?"""
+        return self.state is State.SUCCEEDED and not self.lost
+
+    @property
     def unfinished(self) -> tuple[int, ...]:
         """The positions of the items that have not succeeded, once it has ended."""
         lost = {position for each in self.lost for position in each.positions}
@@ -217,6 +222,11 @@ class Group:
     progress: Progress = Progress()
     error: Failure | None = None
     round: int = 0
+
+    @property
+    def is_whole(self) -> bool:
+        """Has every item succeeded that it counted? One that the sweeper gave up counted none."""
+        return 0 < self.progress.total == self.progress.succeeded
 
 
 # A hint normally arrives within a second; when a record is due, its hint is taken for lost.

@@ -16,7 +16,7 @@ class State(StrEnum):
 
     @property
     def is_over(self) -> bool:
-        """Has it ended? What has ended stays as it is."""
+        """Has it ended? What has ended stays as it is, unless a person lets it begin again."""
         return not MOVES[self]
 
     def to(self, after: "State") -> "State":
@@ -25,6 +25,16 @@ class State(StrEnum):
             raise IllegalMove(self, after)
         return after
 
+    def again(self) -> "State":
+        """The state of what begins again, because somebody asked for it; raises IllegalMove."""
+        if self not in BEGIN_AGAIN:
+            raise IllegalMove(self, State.QUEUED)
+        return State.QUEUED
+
+
+# Only by an explicit request: what failed or was cancelled; and a map, or a chunk of one, that
+# succeeded but for some of its items.
+BEGIN_AGAIN = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELLED})
 
 MOVES: dict[State, frozenset[State]] = {
     # To failed: the deadline passed before any worker came. To succeeded: it passed when only a

@@ -1,7 +1,7 @@
 """Tasks, groups and chunks in the table: read one, and write the next version of it.
 
 A write names the version it was decided on. It changes only the attributes that differ between the
-two versions, and only while the record's fence (state, attempt, owner, phase) is as it was read.
+two versions, and only while the record's fence (state, attempt, owner ...) is as it was read.
 Whoever was overtaken is told so by `Fenced`, and nothing of theirs is stored. A request to cancel
 is no part of the fence, so that a success that comes after it counts; but whoever would let the
 record start again is told of it by `CancelRequested`.
@@ -25,7 +25,7 @@ from windrow.store.ready import Order
 type AnyRecord = Task | Chunk | Group
 
 # What no two versions share that different writers may have written.
-FENCE = ("state", "attempt", "owner", "phase", "closed")
+FENCE = ("state", "attempt", "owner", "phase", "closed", "round")
 # What moves a waiting record in the `ready` index; its place there must be that of one version.
 PLACE = ("priority", "queued", "not_before", "waits_for")
 

@@ -1,10 +1,11 @@
-"""The two moments at which a task and its lock are written together: its beginning and its end."""
+"""The moments at which a task and its lock are written together: its beginnings and its end."""
 
 from dataclasses import dataclass, replace
 from typing import Any
 
 from windrow.aws.dynamodb import decoded
 from windrow.aws.errors import ConditionFailed, Reason, Unavailable
+from windrow.errors import UniqueKeyHeld
 from windrow.model.records import Chunk, Task
 from windrow.model.ref import Ref
 from windrow.store.locks import Locks
@@ -77,6 +78,29 @@ class Tasks:
             freed = [part for part, reason in held if reason.code == "None"]
         return self.records.write(before, after)
 
+    def begin_again(self, before: Task, after: Task) -> Task:
+        """Store a task that was over as one that waits, and take its unique key if it has one.
+
+        Raises Fenced when it has moved on, UniqueKeyHeld when another live task has the key.
+        """
+        if after.unique is None:
+            return self.records.write(before, after)
+        update = self.records.update(before, after)
+        lock = self.locks.take(after, after.unique)
+        for _ in range(TRIES):
+            reasons = self.transactions.write([{"Update": update}, {"Update": lock}])
+            if not reasons:
+                return after
+            if reasons[0].code == FAILED:
+                self.records.unless_written(after, reasons[0].item)
+                return after
+            holder = self._holder(after, after.unique, reasons[1])
+            if self._is_live(holder):
+                raise UniqueKeyHeld(after.unique, holder.task if holder else "")
+            lock = self._lock(after, after.unique, holder)
+        codes = [reason.code for reason in reasons]
+        raise Unavailable("dynamodb", "TransactWriteItems", "NotBegun", f"{after.ref}: {codes}")
+
     def _begin(self, task: Task) -> Task:
         expired: Task | None = None
         lock = self.locks.take(task, task.unique) if task.unique else None
@@ -98,11 +122,7 @@ class Tasks:
             held = self.records.task(holder) if holder else None
             if held is not None and not held.state.is_over:
                 return held
-            lock = (
-                self.locks.take_over(task, task.unique, holder)
-                if holder
-                else self.locks.take(task, task.unique)
-            )
+            lock = self._lock(task, task.unique, holder)
         codes = [reason.code for reason in reasons]
         raise Unavailable("dynamodb", "TransactWriteItems", "NotBegun", f"{task.ref}: {codes}")
 
@@ -115,6 +135,16 @@ class Tasks:
         except ConditionFailed as error:
             return (Reason(FAILED, error.item),)
         return ()
+
+    def _is_live(self, holder: Ref | None) -> bool:
+        held = self.records.task(holder) if holder else None
+        return held is not None and not held.state.is_over
+
+    def _lock(self, task: Task, unique: str, holder: Ref | None) -> dict[str, Any]:
+        """The part that takes a key from whom it was seen with: nobody, or one that is over."""
+        if holder is None:
+            return self.locks.take(task, unique)
+        return self.locks.take_over(task, unique, holder)
 
     def _holder(self, task: Task, unique: str, reason: Reason) -> Ref | None:
         """Who holds the key: the refusal shows it, or a read does."""
