@@ -95,12 +95,10 @@ def enlist(engine: Engine, task: Task) -> Task:
 
 
 def _claimed[R: Task | Chunk](engine: Engine, record: R, owned: R, limit: Limit | None) -> R | None:
-    # A write stores what differs: a sweep may have counted a hint since the record was read.
-    seen = replace(record, sends=-1)
     if limit is None:
-        return engine.records.write(seen, owned)
+        return engine.records.write(record, owned)
     overdue = engine.clock.now() - SKEW
-    claimed = engine.tasks.slots.claim(seen, owned, limit.name, limit.count, overdue=overdue)
+    claimed = engine.tasks.slots.claim(record, owned, limit.name, limit.count, overdue=overdue)
     if claimed is None and record.waits_for != limit.name:
         _wait(engine, record, limit.name)
         engine.telemetry.event("task.waits_for_slot", task=str(record.ref), limit=limit.name)
