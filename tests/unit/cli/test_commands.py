@@ -152,7 +152,7 @@ def test_a_redrive_that_could_not_send_is_no_success(deployed: Deployment) -> No
     assert typed("redrive default") == 1
 
 
-def test_a_task_is_submitted_shown_and_cancelled(
+def test_a_task_is_submitted_shown_cancelled_and_begun_again(
     deployed: Deployment, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     app = tmp_path / "layers" / "mine" / "python"
@@ -175,6 +175,9 @@ def test_a_task_is_submitted_shown_and_cancelled(
     assert typed(f"cancel {task_id}") == 0
 
     assert deployed.task(task_id).state is State.CANCELLED
+
+    assert typed(f"retry {task_id} --app mine_for_commands") == 0
+    assert deployed.task(task_id).state is State.QUEUED
 
 
 @pytest.mark.parametrize(

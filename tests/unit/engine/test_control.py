@@ -8,8 +8,10 @@ import pytest
 from tests.harness import ENVIRONMENT, Deployment, deploy
 from tests.numbers import World, numbers
 from windrow import Context, Registry, task, wiring
+from windrow.engine.cancel import cancel
 from windrow.engine.control import drain, pause, resume
 from windrow.engine.engine import Engine
+from windrow.engine.retry_again import retry_again
 from windrow.engine.submit import submit
 from windrow.errors import Draining, UnknownPool
 from windrow.model.modes import Mode, Modes
@@ -369,3 +371,14 @@ def test_a_sweep_says_how_long_the_oldest_order_has_held(plain: Deployment) -> N
     plain.sweep()
 
     assert plain.telemetry.counts[Metric.HALTED_SECONDS] == 120
+
+
+def test_a_draining_pool_lets_nothing_begin_again(plain: Deployment) -> None:
+    ref = submit(plain.engine, "plain").task.ref
+    cancelled = cancel(plain.engine, ref)
+    drain(plain.engine)
+
+    with pytest.raises(Draining):
+        retry_again(plain.engine, ref)
+
+    assert plain.task(ref.task) == cancelled

@@ -57,12 +57,16 @@ def _add_tasks(commands: Any) -> None:
     submit.add_argument("--delay", type=_duration, help="do not start before: 90s, 15m, 2h, 7d")
     submit.add_argument("--start-within", type=_duration, help="fail if no worker came by then")
     submit.add_argument("--priority", type=int, choices=range(1, 11), help="1 to 10, 10 first")
-    submit.add_argument(
-        "--app",
-        default="tasks",
-        metavar="MODULE",
-        help="where the registry of tasks is, below layers/*/python; default: tasks",
-    )
+    retry = _add(commands, "retry", tasks.retry, "let what failed or was cancelled begin again")
+    retry.add_argument("task", type=_id, metavar="TASK_ID")
+    retry.add_argument("--failed-items", action="store_true", help="of a map that succeeded too")
+    for command in (submit, retry):
+        command.add_argument(
+            "--app",
+            default="tasks",
+            metavar="MODULE",
+            help="where the registry of tasks is, below layers/*/python; default: tasks",
+        )
     for name, act, what in (
         ("show", tasks.show, "show the record of a task"),
         ("cancel", tasks.cancel, "cancel a task: at once if it waits, else as it asks"),
@@ -70,7 +74,7 @@ def _add_tasks(commands: Any) -> None:
     ):
         _add(commands, name, act, what).add_argument("task", type=_id, metavar="TASK_ID")
     commands.choices["reprioritize"].add_argument("priority", type=int, choices=range(1, 11))
-    for name in ("submit", "show", "cancel", "reprioritize"):
+    for name in ("submit", "show", "cancel", "retry", "reprioritize"):
         commands.choices[name].add_argument("--tenant", type=_id, default=DEFAULT_TENANT)
 
 

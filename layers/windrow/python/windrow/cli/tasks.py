@@ -1,4 +1,4 @@
-"""Commands about one task: submit, show, cancel, reprioritize."""
+"""Commands about one task: submit, show, cancel, retry, reprioritize."""
 
 from argparse import Namespace
 from datetime import datetime
@@ -9,6 +9,7 @@ from rich.table import Table
 from windrow.engine.cancel import cancel as cancel_task
 from windrow.engine.engine import Engine
 from windrow.engine.reprioritize import reprioritize as reprioritize_task
+from windrow.engine.retry_again import retry_again
 from windrow.engine.submit import submit as submit_task
 from windrow.errors import NotFound
 from windrow.model.records import Task
@@ -47,6 +48,13 @@ def show(engine: Engine, options: Namespace, console: Console) -> int:
 def cancel(engine: Engine, options: Namespace, console: Console) -> int:
     """Cancel a task, and show what became of it."""
     _show(cancel_task(engine, Ref(options.tenant, options.task)), console)
+    return 0
+
+
+def retry(engine: Engine, options: Namespace, console: Console) -> int:
+    """Let a task that failed or was cancelled begin again, and show it."""
+    ref = Ref(options.tenant, options.task)
+    _show(retry_again(engine, ref, failed_items_only=options.failed_items), console)
     return 0
 
 

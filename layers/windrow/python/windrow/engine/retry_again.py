@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from windrow.aws.errors import Unavailable
 from windrow.engine.engine import Engine
+from windrow.engine.modes import check_accepting
 from windrow.engine.send import send
 from windrow.errors import Fenced, InvalidOption, NotFound, NothingToRetry
 from windrow.model.records import HINT_GRACE, Progress, Task
@@ -23,13 +24,14 @@ def retry_again(engine: Engine, ref: Ref, *, failed_items_only: bool = False) ->
     then its finish. With `failed_items_only` that holds for one that succeeded with errors as well;
     it can be asked for until the time that records are kept, counted from its submission, is over.
     What has not ended is returned as it is: so a second call changes nothing.
-    Raises NotFound, NothingToRetry, UniqueKeyHeld, UnknownTask, and InvalidOption for the items of
-    a task that has none.
+    Raises NotFound, NothingToRetry, UniqueKeyHeld, UnknownTask, Draining for a pool that accepts
+    nothing for now, and InvalidOption for the items of a task that has none.
     """
     for _ in range(TRIES):
         task = _found(engine, ref)
         if not task.state.is_over:
             return task
+        check_accepting(engine, task.pool)
         _check(engine, task, failed_items_only)
         again = _again(engine, task)
         try:
