@@ -6,7 +6,8 @@ from tests.simulated.invariants.step import OVER, Plain, Step
 class Fate:
     """S1   what has ended stays exactly as it is, unless somebody lets it begin again; and what a
          map that begins again has done is kept longer
-    S13  a record expires when it has ended, and only then; none is without its state
+    S13  a record expires when it has ended, and only then, a map's parts not before their map;
+         none is without its state
     S14  what has not ended is due, and only that; only what waits is ready
     S16  nothing but TTL deletes a record, and only after it has expired
     """
@@ -29,6 +30,8 @@ class Fate:
             raise step.broken("S1", f"what had ended changed: {_difference(step.before, after)}")
         if is_over != ("expires" in after):
             raise step.broken("S13", f"over={is_over} with expires={after.get('expires')}")
+        if is_over and step.kind != "A" and after["expires"] * 1000 < after["deadline"]:
+            raise step.broken("S13", "a part of a map expires before its map has to end")
         if is_over == ("due_shard" in after):
             raise step.broken("S14", f"over={is_over} with due={after.get('due_at')}")
         if "ready_shard" in after and after.get("state") != "queued":

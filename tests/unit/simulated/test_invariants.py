@@ -97,6 +97,8 @@ def read_foreign_object(scene: Scene) -> None:
 
 QUEUED = {"state": "queued", "lease": None, "failures": 1}
 
+GONE = {"state": "failed", "expires": 1, "due_shard": None, "due_at": None}
+
 BREACHES: list[tuple[str, str, Callable[[Scene], None]]] = [
     ("S1", "ended twice", lambda s: s.write("x", s.ended, state="failed")),
     ("S1", "result changed", lambda s: s.write("x", s.ended, result="2")),
@@ -126,6 +128,7 @@ BREACHES: list[tuple[str, str, Callable[[Scene], None]]] = [
     ("S12", "one fire, two tasks", lambda s: met_two_tasks(s, "schedule/nightly/2026-01-15")),
     ("S13", "over without expiry", lambda s: s.write("x", s.running, state="failed")),
     ("S13", "live with expiry", lambda s: s.write("x", s.running, expires=1)),
+    ("S13", "before its map", lambda s: s.write("x", s.unfinished().chunk_at(2), **GONE)),
     ("S13", "out of nothing", lambda s: s.write("x", other(s.running), state="queued")),
     ("S14", "live and not due", lambda s: s.write("x", s.running, due_shard=None, due_at=None)),
     (
@@ -164,8 +167,9 @@ def double_an_effect(scene: Scene) -> None:
 
 def ask_under_two_names(scene: Scene) -> None:
     engine, outside = scene.deployment.engine, Outside()
+    task = scene.task(scene.running)
     for ref in scene.running, scene.ended:
-        task = scene.task(ref)
+        task = replace(task, ref=ref)
         outside.ask(engine.context(task, task, task.deadline), "mail")
 
 
@@ -198,7 +202,7 @@ def start_early(scene: Scene) -> None:
 def move_chunk(scene: Scene, kind: str) -> None:
     ref = scene.unfinished()
     if kind == "G":
-        gone = {"due_shard": None, "due_at": None, "expires": 1}
+        gone = {"due_shard": None, "due_at": None, "expires": 4_000_000_000}
         scene.write("x", ref.group_at(0), closed=True, **gone)
     else:
         scene.write("x", ref, phase="finish")

@@ -9,7 +9,7 @@ from windrow.clock import Clock
 from windrow.engine.attempt import Attempt
 from windrow.engine.context import Context
 from windrow.engine.registry import Registry
-from windrow.model.records import Chunk, Task
+from windrow.model.records import Chunk, Group, Task
 from windrow.model.states import Phase
 from windrow.queue.sqs import Queue
 from windrow.store.bucket import Bucket
@@ -41,6 +41,14 @@ class Engine:
     random: Random
     telemetry: Telemetry
     retention: timedelta
+
+    def kept_until(self, record: Task | Chunk | Group, now: datetime) -> datetime:
+        """When a record that ends now expires.
+
+        A map's groups and chunks are its facts: they outlive it, however early they end.
+        """
+        is_whole = isinstance(record, Task)
+        return (now if is_whole else max(now, record.deadline)) + self.retention
 
     def context(self, task: Task, record: Task | Chunk, until: datetime) -> Context:
         """What the code of one attempt may ask; `record` is the task or one of its chunks."""

@@ -118,7 +118,7 @@ def _close(engine: Engine, group: Group, chunks: list[Chunk]) -> None:
         group,
         is_closed=True,
         due=None,
-        expires=engine.clock.now() + engine.retention,
+        expires=engine.kept_until(group, engine.clock.now()),
         progress=_progress(chunks),
         error=_first_error(chunks),
     )

@@ -181,7 +181,7 @@ def _ended[R: Task | Chunk](engine: Engine, record: R, state: State, error: Fail
         record,
         state=record.state.to(state),
         ended=now,
-        expires=now + engine.retention,
+        expires=engine.kept_until(record, now),
         due=None,
         lease=None,
         slot=None,

@@ -203,6 +203,6 @@ def _give_up(engine: Engine, record: Task | Chunk | Group, reason: Failure) -> N
         case Task() | Chunk():
             fail(engine, record, reason)
         case Group():
-            expires = engine.clock.now() + engine.retention
+            expires = engine.kept_until(record, engine.clock.now())
             closed = replace(record, is_closed=True, due=None, expires=expires)
             engine.records.write(record, closed)
