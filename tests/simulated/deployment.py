@@ -4,6 +4,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import partial
 from random import Random
 from typing import Any
@@ -60,10 +61,17 @@ class Deployment:
     """Tables, queues, workers, a sweeper each minute, and clients that submit."""
 
     def __init__(
-        self, world: World, registry: Registry, *, workers: int = 4, skew: Range = (0, 0)
+        self,
+        world: World,
+        registry: Registry,
+        *,
+        workers: int = 4,
+        skew: Range = (0, 0),
+        retention: timedelta | None = None,
     ) -> None:
         self.world = world
         self.registry = registry
+        self.retention = retention
         self.telemetry = Counted()
         self.accepted: list[Submission] = []
         self.refused: list[Exception] = []
@@ -111,8 +119,10 @@ class Deployment:
         *,
         tenant: str = DEFAULT_TENANT,
         key: str | None = None,
+        **options: Any,
     ) -> None:
         """Let a client submit a task now; what it is told goes to `accepted` or `refused`."""
+        ask = partial(submit, name=name, params=params, tenant=tenant, key=key, **options)
 
         def told(caller: str, answer: Submission | Exception) -> None:
             if not isinstance(answer, Exception):
@@ -120,7 +130,7 @@ class Deployment:
             for listener in self.told:
                 listener(caller, tenant, key, answer)
 
-        self.ask(lambda engine: submit(engine, name, params, tenant=tenant, key=key), tenant, told)
+        self.ask(ask, tenant, told)
 
     def cancel(self, ref: Ref) -> None:
         """Let a client ask for the end of a task now."""
@@ -196,7 +206,8 @@ class Deployment:
         random = Random(self.world.random.getrandbits(64))
         transactions = Transactions(port, clock, random)
         tasks = Tasks(made.records, made.tasks.locks, transactions)
-        return replace(made, random=random, tasks=tasks)
+        retention = self.retention or made.retention
+        return replace(made, retention=retention, random=random, tasks=tasks)
 
 
 def _worker(engine: Engine) -> Handler:

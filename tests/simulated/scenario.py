@@ -9,7 +9,7 @@ groups     a map of seven chunks in several groups (see sizes.py), one of which 
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 from tests.simulated.invariants.step import Violation
@@ -53,14 +53,16 @@ class Outside:
     slow: float = 0
     done: Counter[str] = field(default_factory=Counter)
     # The key by which a receiver of each thing knows it again.
-    named: dict[str, str] = field(default_factory=dict)
+    named: dict[tuple[str, datetime], str] = field(default_factory=dict)
 
     def ask(self, context: Context, what: str) -> int:
         """Do something, which may take long; returns the how manieth time it is. Raises Hiccup."""
         self.done[what] += 1
         key = context.idempotency_key
-        if self.named.setdefault(what, key) != key:
-            raise Violation(f"S5: {what} came as {self.named[what]}, and then as {key}")
+        # An id that is derived from a key may have another life once its record has expired.
+        named = self.named.setdefault((what, context.created), key)
+        if named != key:
+            raise Violation(f"S5: {what} came as {named}, and then as {key}")
         if self.slow and self.random.random() < self.slow:
             context.clock.sleep(timedelta(seconds=self.random.uniform(5, 60)))
         if self.failing and self.random.random() < self.failing:

@@ -114,7 +114,7 @@ BREACHES: list[tuple[str, str, Callable[[Scene], None]]] = [
     ("S6", "too many deaths", lambda s: s.write("x", s.running, crashes=6)),
     ("S6", "too many failures", lambda s: s.write("x", s.running, failures=10)),
     ("S7", "too early", lambda s: start_early(s)),
-    ("S7", "queued again", lambda s: ask_to_cancel(s, lambda: s.write("x", s.running, **QUEUED))),
+    ("S7", "queued again", lambda s: ask_to_cancel(s, lambda: queue_again(s))),
     ("S7", "started after that", lambda s: ask_to_cancel(s, lambda: take_over(s, crashes=1))),
     ("S7", "its chunk started", lambda s: start_chunk(s)),
     ("S8", "closed too early", lambda s: move_chunk(s, "G")),
@@ -176,6 +176,10 @@ def ask_under_two_names(scene: Scene) -> None:
 def ask_to_cancel(scene: Scene, then: Callable[[], None]) -> None:
     scene.write("x", scene.running, cancel_requested=1)
     then()
+
+
+def queue_again(scene: Scene) -> None:
+    scene.write(scene.worker, scene.running, **QUEUED)
 
 
 def start_chunk(scene: Scene) -> None:

@@ -1,0 +1,75 @@
+"""A hypothesis state machine: orders of events that nobody would have thought of."""
+
+from dataclasses import dataclass, field
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.reliability.frame import Budget, Outcome, Row
+from tests.reliability.machine import Lives
+from tests.reliability.work import Progress, pieces, spread
+
+NAME = "state_machine"
+SHARE = 0.12
+
+FULL_LIVES, QUICK_LIVES = 20_000, 100
+PIECE, RULES = 100, 20
+
+
+@dataclass
+class Tally:
+    """What some lives came to; `steps` are events of their worlds."""
+
+    lives: int = 0
+    steps: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def run(budget: Budget) -> Outcome:
+    """Lives of up to twenty rules each. RUNS is how many; the same SEED gives the same lives."""
+    wanted = budget.runs or (FULL_LIVES if budget.is_full else QUICK_LIVES)
+    total, progress = Tally(), Progress(NAME)
+    for each in spread(budget, lived, pieces(budget.seed, wanted, PIECE)):
+        total.lives += each.lives
+        total.steps += each.steps
+        total.problems += each.problems
+        progress.tell(f"{total.lives:,} lives, {total.steps:,} events")
+    row = Row(
+        what="orders of events found by hypothesis",
+        bar=f">= {wanted:,} lives, 0 violations",
+        seen=f"{total.lives:,} lives, {total.steps:,} events, {len(total.problems)} violations",
+        is_met=total.lives >= wanted and not total.problems,
+        figures={"lives": total.lives, "events": total.steps, "rules a life": RULES},
+    )
+    return Outcome([row], total.problems)
+
+
+def lived(seeds: range) -> Tally:
+    """As many lives as there are seeds; their worlds are seeded from the first of them on."""
+    tally = Tally(lives=len(seeds))
+
+    class Piece(Lives):
+        first = seeds.start << 17
+
+    try:
+        run_state_machine_as_test(Piece, settings=_settings(len(seeds)))
+    except AssertionError as error:
+        notes = " / ".join(getattr(error, "__notes__", []))
+        replay = f"make reliability LAYER={NAME} SEED={seeds.start} RUNS={len(seeds)}"
+        tally.problems.append(f"{str(error).partition(chr(10))[0]} | {notes} | {replay}")
+    tally.steps = Piece.steps
+    return tally
+
+
+def _settings(count: int) -> settings:
+    """The same examples each time; a smaller one of what fails, and no files."""
+    return settings(
+        max_examples=count,
+        stateful_step_count=RULES,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        print_blob=False,
+        phases=(Phase.generate,),
+        suppress_health_check=list(HealthCheck),
+    )
