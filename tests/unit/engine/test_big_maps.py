@@ -1,5 +1,6 @@
 """Maps that are large: their chunks are written by as many invocations as it takes."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -104,6 +105,24 @@ def test_chunks_begin_and_show_while_the_expansion_goes_on(
         assert record.groups is None, "nobody knows yet how many there will be"
         assert (record.state, record.progress.succeeded) == (State.RUNNING, 6)
         assert outside.finished == []
+
+
+def test_deaths_are_forgiven_also_where_the_answer_to_that_never_comes(small_groups: None) -> None:
+    """The next interruption is then the first one, not the last one that there may be."""
+    outside = Outside()
+    with deploy(mapped(outside, lambda context: range(20), 1)) as deployment:
+        task_id = start(deployment)
+        deployment.port.plan("killed after", "PutItem", skip=9)
+        deployment.deliver()
+        killed = deployment.task(task_id)
+        deployment.engine.records.write(killed, replace(killed, crashes=4))
+        deployment.clock.advance(2 * MINUTE)
+        deployment.port.plan("answer never came", "UpdateItem", UpdateExpression="#expanded")
+
+        deployment.run_for(10 * MINUTE)
+
+        assert deployment.task(task_id).state is State.SUCCEEDED
+        assert sorted(outside.done) == list(range(20))
 
 
 def calls_of_an_expansion(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> int:

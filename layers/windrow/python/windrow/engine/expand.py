@@ -43,14 +43,14 @@ class Start:
 
 
 def resume(engine: Engine, task: Task) -> tuple[Task, Start]:
-    """How far the attempts before this one came.
+    """How far the attempts before this one came, and the task as that leaves it: to be written.
 
     Attempts that came further were not stopped by the map itself, so their crashes are forgiven;
     not before it matters, for that is a write to the map's record.
     """
     start = _found(engine, task)
     if start.groups > task.expanded and task.crashes > CRASH_BUDGET // 2:
-        task = engine.records.write(task, replace(task, expanded=start.groups, crashes=0))
+        task = replace(task, expanded=start.groups, crashes=0)
     return task, start
 
 

@@ -141,7 +141,8 @@ def _run_plan(engine: Engine, task: Task, until: datetime) -> None:
         task = cleared
     if task.items is not None:
         if task.round == 0 or reopen(engine, task, until):
-            _expand(engine, *resume(engine, task), until)
+            resumed, start = resume(engine, task)
+            _expand(engine, task, resumed, start, until)
         return
     definition = engine.registry.map(task.name)
     context = engine.context(task, task, until)
@@ -151,12 +152,15 @@ def _run_plan(engine: Engine, task: Task, until: datetime) -> None:
     if done is not None:
         began = replace(done.value.task, chunks_began=engine.clock.now())
         planned = engine.records.write(task, began)
-        _expand(engine, planned, Start(whole=done.value.whole), until)
+        _expand(engine, planned, planned, Start(whole=done.value.whole), until)
 
 
-def _expand(engine: Engine, task: Task, start: Start, until: datetime) -> None:
-    # The task as it is written now: what interrupts this is counted from its crashes.
+def _expand(engine: Engine, before: Task, task: Task, start: Start, until: datetime) -> None:
+    # What interrupts this is counted from the crashes that are left, also where nobody knows
+    # whether they were written so.
     with _interruptions(engine, task):
+        if task != before:
+            engine.records.write(before, task)
         expand(engine, task, until, start)
 
 
