@@ -1,12 +1,13 @@
 """What a task costs: write units of a whole life, from item sizes and index changes."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from tests.reliability.bars import UNITS
 from tests.reliability.frame import Budget, Outcome, Row
 from tests.simulated.deployment import Deployment
 from tests.simulated.invariants import Invariants
-from tests.simulated.time import HOUR, SECOND
+from tests.simulated.time import HOUR, MINUTE
 from tests.simulated.world import World
 from windrow import Context, Registry, RetryPolicy, task
 from windrow.model.states import State
@@ -16,6 +17,9 @@ SHARE = 0.01
 
 MOST_PLAIN, MOST_MAP = 10, 60
 ITEMS, CHUNK_SIZE = 250, 50
+DELAY = timedelta(hours=1)
+# Reports that come closer together than this may be stored as one.
+PAUSE = timedelta(seconds=3)
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,18 @@ def _registry() -> Registry:
     def each(context: Context, item: int) -> None:
         return None
 
-    return Registry([plain, retried, unique, map_])
+    @task("delayed")
+    def delayed(context: Context) -> str:
+        return "done"
+
+    @task("telling")
+    def telling(context: Context) -> str:
+        for step in range(10):
+            context.clock.sleep(PAUSE)
+            context.progress(step + 1, 10)
+        return "done"
+
+    return Registry([plain, retried, unique, delayed, telling, map_])
 
 
 KINDS = {
@@ -77,6 +92,8 @@ KINDS = {
     "map": f"a map of {ITEMS} items in chunks of {CHUNK_SIZE} with a unique key",
     "retried": "a task that fails once",
     "unique": "a task with a unique key",
+    "delayed": "a task that starts an hour later",
+    "telling": "a task that reports its progress ten times",
 }
 
 
@@ -84,9 +101,10 @@ def _life(what: str, name: str) -> Life:
     with World(1) as world:
         deployment = Deployment(world, _registry())
         Invariants(world, deployment.table, deployment=deployment).watch()
-        deployment.submit(name)
-        world.run(SECOND)
-        deployment.run_until_quiet(HOUR)
+        delay = DELAY if name == "delayed" else None
+        deployment.submit(name, delay=delay)
+        world.run(MINUTE)
+        deployment.run_until_quiet(3 * HOUR)
         (submission,) = deployment.accepted
         ref = submission.task.ref
         meter = world.services.dynamodb.meter
