@@ -26,6 +26,7 @@ from windrow import Context
 from windrow.engine.control import drain, pause, resume
 from windrow.engine.engine import Engine
 from windrow.engine.reprioritize import reprioritize
+from windrow.engine.retry_again import retry_again
 from windrow.errors import KeyReused
 from windrow.lambdas.scheduler import fire
 from windrow.model.ref import Ref
@@ -137,6 +138,15 @@ class Lives(RuleBasedStateMachine):
         """Somebody finds a task more urgent, or less."""
         ref = self._chosen(choice)
         self.deployment.ask(lambda engine: reprioritize(engine, ref, priority), ref.tenant)
+        self._pass(SECOND)
+
+    @precondition(lambda self: self.deployment.accepted)
+    @rule(choice=st.integers(0, 99), failed_items_only=st.booleans())
+    def retry(self, choice: int, failed_items_only: bool) -> None:
+        """Somebody lets a task begin again, whether it may or not."""
+        ref = self._chosen(choice)
+        again = partial(retry_again, ref=ref, failed_items_only=failed_items_only)
+        self.deployment.ask(again, ref.tenant)
         self._pass(SECOND)
 
     @rule(order=st.sampled_from((pause, drain, resume)), pool=st.sampled_from((None, "default")))
