@@ -23,9 +23,9 @@ NAME = "random"
 SHARE = 0.16
 
 FULL_RUNS, FULL_FAULTS = 1_000_000, 5_000_000
-QUICK_RUNS, QUICK_FAULTS = 10_000, 20_000
+QUICK_RUNS, QUICK_FAULTS = 4_000, 15_000
 # Far more worlds than the full profile needs: it stops when it has seen enough.
-FULL_WORLDS, QUICK_WORLDS = 200_000, 150
+FULL_WORLDS, QUICK_WORLDS = 200_000, 60
 PIECE = 10
 
 # What a broken promise is called in the table, by the words that it is complained of in.

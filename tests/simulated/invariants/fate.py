@@ -40,7 +40,7 @@ class Fate:
     def _check_removal(self, step: Step) -> None:
         if not step.by_ttl:
             raise step.broken("S16", "a record was deleted")
-        if step.before["expires"] * 1000 > step.now:
+        if step.before.get("expires", step.now) * 1000 > step.now:
             raise step.broken("S16", "a record was deleted before it expired")
 
 

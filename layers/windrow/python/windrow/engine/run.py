@@ -158,7 +158,7 @@ def _run_plan(engine: Engine, task: Task, until: datetime) -> None:
 def _expand(engine: Engine, before: Task, task: Task, start: Start, until: datetime) -> None:
     # What interrupts this is counted from the crashes that are left, also where nobody knows
     # whether they were written so.
-    with _interruptions(engine, task):
+    with _interruptions(engine, task, before):
         if task != before:
             engine.records.write(before, task)
         expand(engine, task, until, start)
@@ -267,7 +267,9 @@ def _go_on(engine: Engine, record: Task | Chunk) -> None:
 
 
 @contextmanager
-def _interruptions(engine: Engine, claimed: Task | Chunk) -> Iterator[None]:
+def _interruptions(
+    engine: Engine, claimed: Task | Chunk, before: Task | Chunk | None = None
+) -> Iterator[None]:
     """Settle what keeps the engine itself from its work between claim and end.
 
     AWS that cannot answer costs a short wait and one of the record's crashes, not a lease; an error
@@ -280,9 +282,9 @@ def _interruptions(engine: Engine, claimed: Task | Chunk) -> Iterator[None]:
     except Interrupted as interruption:
         if isinstance(interruption.error, Fenced):
             raise interruption.error from None
-        interrupted(engine, claimed, interruption.error)
+        interrupted(engine, claimed, interruption.error, before)
     except WindrowError as error:
-        interrupted(engine, claimed, error)
+        interrupted(engine, claimed, error, before)
 
 
 def _nothing(_value: Any) -> None:

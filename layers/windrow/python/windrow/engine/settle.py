@@ -123,8 +123,13 @@ def partly_failed(
     engine.telemetry.count(Metric.ATTEMPTS_RETRIED)
 
 
-def interrupted(engine: Engine, record: Task | Chunk, error: WindrowError) -> None:
-    """After an attempt that the platform interrupted: wait a little, or end with the reason."""
+def interrupted(
+    engine: Engine, record: Task | Chunk, error: WindrowError, before: Task | Chunk | None = None
+) -> None:
+    """After an attempt that the platform interrupted: wait a little, or end with the reason.
+
+    `before` is the version that surely was written, where nobody knows whether `record` was.
+    """
     crashes = record.crashes + 1
     engine.telemetry.warning(
         "attempt.interrupted", error=error, task=str(record.ref), attempt=record.attempt
@@ -134,7 +139,7 @@ def interrupted(engine: Engine, record: Task | Chunk, error: WindrowError) -> No
     else:
         longest = min(INTERRUPTION * float(4**crashes), LONGEST_INTERRUPTION)
         delay = longest * (0.5 + engine.random.random() / 2)
-        _requeue(engine, record, replace(record, crashes=crashes), delay)
+        _requeue(engine, before or record, replace(record, crashes=crashes), delay)
         engine.telemetry.count(Metric.ATTEMPTS_RETRIED)
 
 
