@@ -46,7 +46,7 @@ class Fate:
 
 def _is_kept_longer(before: Plain, after: Plain) -> bool:
     """Nothing but a later time to expire; so is the same once more."""
-    return after == before | {"expires": max(before["expires"], after["expires"])}
+    return after == before | {"expires": max(before["expires"], after.get("expires", 0))}
 
 
 def _difference(before: Plain, after: Plain) -> dict[str, tuple[object, object]]:
