@@ -50,7 +50,7 @@ class World:
         answer = sqs.receive_message(QueueUrl=url, MessageSystemAttributeNames=["All"])
         for message in answer.get("Messages", []):
             sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-            return {"Records": [_record(message)]}
+            return {"Records": [_record(message, url.rpartition("/")[2])]}
         return None
 
     def item(self, table: str, key: Mapping[str, str]) -> dict[str, Any]:
@@ -115,7 +115,7 @@ def emulated_world(project: Project, log: Path) -> Iterator[World]:
         emulator.stop()
 
 
-def _record(message: Mapping[str, Any]) -> dict[str, Any]:
+def _record(message: Mapping[str, Any], queue: str) -> dict[str, Any]:
     """A message of SQS as one record of Lambda's event."""
     return {
         "messageId": message["MessageId"],
@@ -125,5 +125,6 @@ def _record(message: Mapping[str, Any]) -> dict[str, Any]:
         "messageAttributes": {},
         "md5OfBody": message["MD5OfBody"],
         "eventSource": "aws:sqs",
+        "eventSourceARN": f"arn:aws:sqs:{REGION}:000000000000:{queue}",
         "awsRegion": REGION,
     }

@@ -74,7 +74,8 @@ class Api:
 
 
 def _handler(engine: Engine, routers: Routers) -> Handler:
-    adapter = Mangum(create_app(engine, routers(engine)), lifespan="off")
+    with thread_loop():  # Mangum takes the thread's loop as it is made
+        adapter = Mangum(create_app(engine, routers(engine)), lifespan="off")
 
     def handle(event: Any, context: Any) -> Any:
         with thread_loop():

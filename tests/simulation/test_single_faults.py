@@ -13,7 +13,7 @@ from windrow.engine.submit import submit
 from windrow.model.states import State
 
 EFFECTS = ("refused", "killed before", "killed after", "answer lost", "answer never came")
-WORKERS_CALLS = 50
+WORKERS_CALLS = 60
 
 
 def calls_of_a_life() -> int:
