@@ -154,7 +154,7 @@ def _works(model: TaskRules, state: TaskState, number: int, seen: Record) -> Mov
 
 
 def _settles(model: TaskRules, state: TaskState, number: int, seen: Record) -> Moves:
-    """settle.end: and if its answer does not arrive, run._interruptions."""
+    """settle.end: and if its answer does not arrive, tried.settling_interruptions."""
     after = seen._replace(state=SUCCEEDED, lease=NONE)
     yield from _write(model, state, number, "succeeds", seen, after)
     if state.deaths:

@@ -1,8 +1,7 @@
 """Run: do what a hint points at."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any, assert_never, cast
@@ -11,7 +10,7 @@ from windrow.engine.choose import choose
 from windrow.engine.claim import SECOND_LOOK, claim, cut_off, ends_at, is_early, is_free
 from windrow.engine.clear import clear
 from windrow.engine.context import Context
-from windrow.engine.definition import Definition, MapDefinition, Outcome, completed
+from windrow.engine.definition import Definition, MapDefinition, Outcome
 from windrow.engine.each import do_each, settle_each
 from windrow.engine.engine import Engine
 from windrow.engine.expand import Start, chunk_items, expand, resume
@@ -19,27 +18,17 @@ from windrow.engine.gather import gather_group, gather_task
 from windrow.engine.modes import PAUSED, is_held, modes
 from windrow.engine.payloads import params_of
 from windrow.engine.plan import keep
-from windrow.engine.progress import finish
 from windrow.engine.reopen import reopen
-from windrow.engine.retries import judge
 from windrow.engine.send import send_for_its_time
-from windrow.engine.settle import continued, end, fail, failed, interrupted, stopped
-from windrow.engine.signals import CancelSeen, Interrupted, TimeIsUp
+from windrow.engine.settle import end, fail
+from windrow.engine.tried import settling_interruptions, tried
 from windrow.engine.wake import wake
-from windrow.errors import Fenced, ObjectChanged, WindrowError
+from windrow.errors import Fenced, ObjectChanged
 from windrow.model.payload import result_text
 from windrow.model.records import Chunk, Failure, Group, Task
 from windrow.model.ref import Ref
 from windrow.model.states import Phase, State
 from windrow.queue.hint import Later
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What the author's function returned."""
-
-    value: Any
-
 
 # The index shows what was queued within about a second: where a hint finds nothing to start, it
 # looks once more before it is taken for a spare one.
@@ -109,7 +98,7 @@ def _run_best(engine: Engine, own: Task | None, pool: str, until: datetime) -> L
         engine.telemetry.event("hint.spare", pool=pool)
         return LOOKS_AGAIN
     until = cut_off(claimed)
-    with _interruptions(engine, claimed):
+    with settling_interruptions(engine, claimed):
         match claimed.phase:
             case None:
                 _run_plain(engine, claimed, until)
@@ -128,7 +117,7 @@ def _run_plain(engine: Engine, task: Task, until: datetime) -> None:
     definition = engine.registry.get(task.name)
     context = engine.context(task, task, until)
     action = partial(_called, definition, context, params_of(engine, task))
-    done = _tried(engine, definition, context, action, result_text)
+    done = tried(engine, definition, context, action, result_text)
     if done is not None:
         end(engine, context.running.record, State.SUCCEEDED, result=done.value)
 
@@ -148,7 +137,7 @@ def _run_plan(engine: Engine, task: Task, until: datetime) -> None:
     context = engine.context(task, task, until)
     encode = partial(keep, engine, task, definition.chunk_size, until)
     action = partial(_called, definition, context, params_of(engine, task))
-    done = _tried(engine, definition, context, action, encode)
+    done = tried(engine, definition, context, action, encode)
     if done is not None:
         began = replace(done.value.task, chunks_began=engine.clock.now())
         planned = engine.records.write(task, began)
@@ -158,7 +147,7 @@ def _run_plan(engine: Engine, task: Task, until: datetime) -> None:
 def _expand(engine: Engine, before: Task, task: Task, start: Start, until: datetime) -> None:
     # What interrupts this is counted from the crashes that are left, also where nobody knows
     # whether they were written so.
-    with _interruptions(engine, task, before):
+    with settling_interruptions(engine, task, before):
         if task != before:
             engine.records.write(before, task)
         expand(engine, task, until, start)
@@ -170,7 +159,7 @@ def _run_finish(engine: Engine, task: Task, until: datetime) -> None:
     function = definition.finish_function or _no_finish
     outcome = Outcome.of(task.progress)
     action = partial(function, context, outcome)
-    done = _tried(engine, definition, context, action, result_text)
+    done = tried(engine, definition, context, action, result_text)
     if done is not None:
         end(engine, context.running.record, State.SUCCEEDED, result=done.value)
 
@@ -191,17 +180,17 @@ def _run_chunk(engine: Engine, chunk: Chunk, until: datetime) -> None:
     claimed = claim(engine, chunk, until, definition.slots)
     if claimed is None:
         return
-    with _interruptions(engine, claimed):
+    with settling_interruptions(engine, claimed):
         items = _items(engine, task, claimed)
         context = engine.context(task, claimed, until)
         if definition.item_function is not None:
             action = partial(do_each, engine, definition, context, claimed, items)
-            done = _tried(engine, definition, context, action, _as_it_is)
+            done = tried(engine, definition, context, action, _as_it_is)
             if done is not None:
                 settle_each(engine, cast(Chunk, context.running.record), done.value)
             return
         action = partial(_do, definition, context, items)
-        if _tried(engine, definition, context, action, _nothing):
+        if tried(engine, definition, context, action, _nothing):
             end(engine, context.running.record, State.SUCCEEDED)
 
 
@@ -224,67 +213,6 @@ def _do(definition: MapDefinition, context: Context, items: list[Any]) -> Any:
     if definition.chunk_function is None:
         raise AssertionError("the registry refuses a map without a chunk function")
     return definition.chunk_function(context, items)
-
-
-def _tried(
-    engine: Engine,
-    definition: Definition,
-    context: Context,
-    action: Callable[[], Any],
-    encode: Callable[[Any], Any],
-) -> Done | None:
-    """Call the author's code, which may raise anything; None when it raised and that is settled."""
-    running = context.running
-    try:
-        done = Done(encode(completed(action())))
-    except TimeIsUp:
-        _go_on(engine, running.record)
-    except CancelSeen:
-        end(engine, running.record, State.CANCELLED)
-    except (Exception, SystemExit) as error:
-        # Who calls sys.exit() ends his attempt, not the worker.
-        finish(running)
-        if running.record.cancel_requested:
-            stopped(engine, running.record, error)
-        else:
-            verdict = judge(engine, definition, context, running.record, error)
-            failed(engine, running.record, error, verdict)
-    else:
-        finish(running)
-        return done
-    return None
-
-
-def _go_on(engine: Engine, record: Task | Chunk) -> None:
-    """Let another attempt go on from the cursor; it is no fault, and so its budgets begin anew."""
-    continued(engine, record, replace(record, failures=0, crashes=0))
-    engine.telemetry.event(
-        "attempt.continued",
-        task=str(record.ref),
-        attempt=record.attempt,
-        continuations=record.continuations + 1,
-    )
-
-
-@contextmanager
-def _interruptions(
-    engine: Engine, claimed: Task | Chunk, before: Task | Chunk | None = None
-) -> Iterator[None]:
-    """Settle what keeps the engine itself from its work between claim and end.
-
-    AWS that cannot answer costs a short wait and one of the record's crashes, not a lease; an error
-    that stays ends the record with its reason.
-    """
-    try:
-        yield
-    except Fenced:
-        raise
-    except Interrupted as interruption:
-        if isinstance(interruption.error, Fenced):
-            raise interruption.error from None
-        interrupted(engine, claimed, interruption.error, before)
-    except WindrowError as error:
-        interrupted(engine, claimed, error, before)
 
 
 def _nothing(_value: Any) -> None:
