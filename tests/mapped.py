@@ -11,7 +11,7 @@ from windrow.model.records import Task
 from windrow.model.states import State
 
 MINUTE = timedelta(minutes=1)
-KEY = "items/numbers.jsonl"
+KEY = "items/default/numbers.jsonl"
 
 type Plan = Callable[[Context], Any]
 

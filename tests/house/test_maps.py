@@ -41,7 +41,7 @@ def test_the_orders_lie_in_the_bucket_and_a_wrong_one_fails_alone(
 ) -> None:
     with deploy(Registry([page["plan_orders"]])) as deployment:
         orders = b"".join(b'{"cents":%d}\n' % (number - 5) for number in range(4, 64))
-        deployment.engine.bucket.put("items/orders.jsonl", orders, "application/jsonl")
+        deployment.engine.bucket.put("items/default/orders.jsonl", orders, "application/jsonl")
 
         record = ended(deployment, "orders.check")
 

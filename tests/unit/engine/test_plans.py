@@ -106,6 +106,21 @@ def test_an_object_in_the_bucket_is_a_plan() -> None:
         assert outside.done == [{"n": 1}, [2], "three\n", 4, None]
 
 
+@pytest.mark.parametrize(
+    "key", ["items/other/numbers.jsonl", "items/numbers.jsonl", "tasks/default/1/params-2.json"]
+)
+def test_an_object_that_is_not_the_tenants_own_is_not_read(key: str) -> None:
+    outside = Outside()
+    with deploy(mapped(outside, lambda context: JsonLines(key))) as deployment:
+        deployment.engine.bucket.put(key, b"1\n2\n", "application/jsonl")
+
+        expected = (
+            f"The object {key!r} cannot be a map's items: it does not lie under items/default/."
+        )
+        assert reason(ended(deployment)) == expected
+        assert deployment.port.count("GetObject") == 0
+
+
 def test_an_empty_object_is_a_map_without_items() -> None:
     outside = Outside()
     with deploy(mapped(outside, lambda context: JsonLines(KEY))) as deployment:

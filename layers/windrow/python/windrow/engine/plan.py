@@ -43,6 +43,8 @@ def keep(engine: Engine, task: Task, chunk_size: int, until: datetime, plan: Any
     """
     sized = replace(task, chunk_size=chunk_size)
     if isinstance(plan, JsonLines):
+        if not plan.is_of(task.ref.tenant):
+            raise InvalidItems(plan.key, f"it does not lie under items/{task.ref.tenant}/")
         return _found(engine, sized, plan.key, until)
     return _written(engine, sized, plan, until)
 

@@ -8,6 +8,8 @@ from windrow.errors import InvalidItems, TooLarge
 
 # 20,000 chunks of 50, in 200 groups: what one look at all groups still reads at once.
 MAX_ITEMS = 1_000_000
+# A chunk's record lists its failed items by position: even all of a thousand are 5 KB of its 400.
+LARGEST_CHUNK = 1_000
 # A chunk's items are in a worker's memory together: rather name what is larger than repeat it.
 LARGEST_ITEM = 1_000_000
 
@@ -16,11 +18,16 @@ LARGEST_ITEM = 1_000_000
 class JsonLines:
     """A plan whose items lie in the bucket already: the object `key`, one JSON value a line.
 
-    The object must stay as it is until the map is over: a map whose object is changed or removed
-    fails. Workers may read what lies under `items/`.
+    The key begins with `items/<tenant>/`, with the tenant of the map: a worker may read far more,
+    and a key may come from a caller. The object must stay as it is until the map is over: a map
+    whose object is changed or removed fails.
     """
 
     key: str
+
+    def is_of(self, tenant: str) -> bool:
+        """Does it lie where this tenant's items do?"""
+        return self.key.startswith(f"items/{tenant}/")
 
 
 def encoded_item(item: Any) -> bytes:
