@@ -1,6 +1,7 @@
 """A map that does its items one by one: one that fails is tried again alone."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,10 +9,14 @@ import pytest
 from tests.harness import Deployment, deploy
 from tests.letters import Hopeless, Letters
 from windrow import Outcome
+from windrow.aws.errors import ServiceError
+from windrow.aws.port import Answer, Parameters
 from windrow.engine.each import OTHERS, REASONS, Tally
 from windrow.engine.submit import submit
+from windrow.model.items import LARGEST_CHUNK
 from windrow.model.records import Failure, Lost
 from windrow.model.states import State
+from windrow.store.items import to_item
 
 MINUTE = timedelta(minutes=1)
 
@@ -132,3 +137,45 @@ def test_a_chunk_keeps_a_few_reasons_and_each_of_them_short() -> None:
     assert len(tally.lost) == REASONS + 1
     assert tally.lost[OTHERS] == list(range(REASONS, 30))
     assert all(len(reason.message) <= 200 for reason in tally.lost)
+
+
+def test_the_record_of_the_largest_chunk_has_room_for_the_failures_of_all_of_its_items(
+    deployment: Deployment,
+) -> None:
+    task_id = start(deployment)
+    deployment.deliver()
+    tally = Tally()
+    for position in range(LARGEST_CHUNK):
+        tally.lose(position, Failure("Odd", f"{position}" + "\N{CROCODILE}" * 1_000))
+    lost = tuple(Lost(tuple(positions), reason) for reason, positions in tally.lost.items())
+
+    chunk = replace(
+        deployment.chunks(task_id)[0], lost=lost, left=tuple(range(LARGEST_CHUNK)), error=OTHERS
+    )
+
+    size = sum(len(str(value).encode()) for value in to_item(chunk).values())
+    assert size < 40_000, "a tenth of what DynamoDB takes"
+
+
+def test_a_chunk_whose_end_cannot_be_written_fails_with_that_reason(
+    deployment: Deployment, letters: Letters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = deployment.port.call
+
+    def refusing(service: str, operation: str, parameters: Parameters) -> Answer:
+        if "#lost" in str(parameters.get("UpdateExpression")):
+            raise ServiceError(service, operation, "ValidationException", "Item size to update")
+        return call(service, operation, parameters)
+
+    monkeypatch.setattr(deployment.port, "call", refusing)
+    letters.bad[1] = Hopeless("no such address")
+    task_id = start(deployment)
+
+    deployment.pump()
+
+    chunk = deployment.chunks(task_id)[0]
+    assert chunk.state is State.FAILED
+    assert chunk.error is not None
+    assert "Item size to update" in chunk.error.message
+    assert deployment.task(task_id).progress.failed == 5, "nobody knows which ones were done"
+    assert letters.tried == list(range(10))

@@ -1,6 +1,7 @@
 """A plain task: what an author declares, and what a submission is told."""
 
 import json
+import traceback
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from windrow.errors import (
     KeyReused,
     UnknownTask,
 )
+from windrow.model.records import Failure
 from windrow.model.states import State
 
 SECOND = timedelta(seconds=1)
@@ -245,3 +247,43 @@ def test_a_map_that_says_nothing_about_its_items_is_refused_at_import() -> None:
 def test_an_impossible_option_is_refused_at_import(options: dict[str, Any], word: str) -> None:
     with pytest.raises(DefinitionError, match=word):
         task("odd", **options)(lambda context: None)
+
+
+@pytest.mark.parametrize("size", [0, 1_001, True, 2.5])
+def test_a_chunk_of_no_or_too_many_items_is_refused_at_import(size: Any) -> None:
+    expected = f"Map 'odd': chunk_size must be a whole number from 1 to 1,000, not {size!r}."
+
+    with pytest.raises(DefinitionError) as refused:
+        task.map("odd", chunk_size=size)(lambda context: [])
+
+    assert str(refused.value) == expected
+
+
+def test_params_that_their_model_does_not_take_any_more_are_named_but_not_shown() -> None:
+    class Before(BaseModel):
+        card: str
+
+    class After(BaseModel):
+        card: int
+
+    def pay(context: Context, params: BaseModel) -> None:
+        raise AssertionError("it is not called with params that do not fit")
+
+    changing = task("pay", params=Before)(pay)
+    with deploy(Registry([changing])) as deployment:
+        task_id = submit(deployment.engine, "pay", {"card": "secret"}).task.ref.task
+        changing.params = After
+
+        deployment.pump()
+
+        record = deployment.task(task_id)
+        assert record.state is State.FAILED
+        assert record.error == Failure(
+            "InvalidParams",
+            "Invalid params for task 'pay': {'card': 'Input should be a valid integer, unable to"
+            " parse string as an integer'}.",
+        )
+        [error] = [
+            ids["exception"] for verb, ids in deployment.telemetry.events if "exception" in ids
+        ]
+        assert "secret" not in "".join(traceback.format_exception(error))

@@ -17,6 +17,7 @@ from windrow.engine.options import (
     refuse_unknown,
 )
 from windrow.errors import DefinitionError, InvalidParams
+from windrow.model.items import LARGEST_CHUNK
 from windrow.model.records import Progress
 from windrow.model.retry import RetryFunction, RetryPolicy
 
@@ -117,7 +118,7 @@ class Definition:
         """The unique key of a task with these params, as `checked` answers them."""
         if self.unique is None or isinstance(self.unique, str):
             return self.unique
-        made = self.unique(self.params.model_validate(params)) if self.params else None
+        made = self.unique(self._model(self.params, params)) if self.params else None
         if not isinstance(made, str) or not made:
             raise DefinitionError(
                 f"Task {self.name!r}: its function for the unique key answered {made!r};"
@@ -126,10 +127,21 @@ class Definition:
         return made
 
     def arguments(self, context: Context, params: dict[str, Any]) -> tuple[Any, ...]:
-        """What the function is called with: the context, and the params if there is a model."""
+        """What the function is called with: the context, and the params if there is a model.
+
+        Raises InvalidParams for what a submission stored under another model.
+        """
         if self.params is None:
             return (context,)
-        return (context, self.params.model_validate(params))
+        return (context, self._model(self.params, params))
+
+    def _model(self, model: type[Params], params: dict[str, Any]) -> Any:
+        """Stored params as their model, which may be another one by now. Raises InvalidParams."""
+        try:
+            return model.model_validate(params)
+        except ValueError as error:
+            # Not `from error`: pydantic's own sentences repeat the params, and these go to the log.
+            raise InvalidParams(self.name, _expectations(error)) from None
 
 
 @dataclass(kw_only=True)
@@ -144,8 +156,11 @@ class MapDefinition(Definition):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.chunk_size < 1:
-            raise DefinitionError(f"Map {self.name!r}: chunk_size must be at least 1.")
+        if type(self.chunk_size) is not int or not 1 <= self.chunk_size <= LARGEST_CHUNK:
+            raise DefinitionError(
+                f"Map {self.name!r}: chunk_size must be a whole number from 1 to {LARGEST_CHUNK:,},"
+                f" not {self.chunk_size!r}."
+            )
 
     def chunk[F: Callable[..., Any]](self, function: F) -> F:
         """Declare what is done with one chunk: function(context, items).
