@@ -167,6 +167,33 @@ def test_a_crashed_holder_keeps_its_slot_until_its_lease_is_out(
     assert holders(deployment, "single") == []
 
 
+def test_the_sweeper_frees_the_slot_of_a_crashed_task_and_wakes_who_waits(
+    deployment: Deployment, work: Work
+) -> None:
+    crashed = running(deployment, "single", 1)
+    deployment.clock.advance(2 * MINUTE)
+    deployment.sweep()
+    assert holders(deployment, "single") == []
+    assert deployment.task(crashed.ref.task).crashes == 1
+
+    deployment.pump()
+
+    assert work.ids == [crashed.ref.task]
+
+
+def test_the_sweeper_leaves_a_slot_to_an_attempt_that_runs(deployment: Deployment) -> None:
+    waiting = deployment.task(submitted(deployment, "single"))
+    limit = Limit("single", 1)
+    claimed = claim(deployment.engine, waiting, deployment.clock.now() + 10 * MINUTE, limit)
+    assert claimed is not None
+    deployment.clock.advance(2 * MINUTE)
+
+    deployment.sweep()
+
+    assert holders(deployment, "single") == [claimed.ref.task]
+    assert deployment.task(claimed.ref.task).state is State.RUNNING
+
+
 def test_a_zombie_frees_no_slot_that_is_anothers(deployment: Deployment) -> None:
     zombie = running(deployment, "single", 1)
     deployment.clock.advance(2 * MINUTE)

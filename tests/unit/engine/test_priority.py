@@ -231,6 +231,88 @@ def test_a_crashed_attempt_that_something_outranks_waits_its_turn(
     assert deployment.task(low).attempt == 2
 
 
+def test_a_delayed_task_goes_first_once_the_sweeper_has_met_its_time(
+    deployment: Deployment, started: Started
+) -> None:
+    low = queued(deployment, *["p1"] * 5)[0]
+    late = submit(deployment.engine, "p10", delay=SECOND).task.ref.task
+    deployment.clock.advance(2 * SECOND)
+
+    deployment.sweep()
+    hints = len(deployment.hints.messages)
+    deployment.deliver()
+    deployment.deliver()
+
+    assert started.ids == [late, low], "the hint at the front of the queue found it"
+    assert hints == 6, "its own hint is on its way, and no other is sent"
+
+
+def test_a_retried_task_goes_first_once_the_sweeper_has_met_its_time(
+    deployment: Deployment, started: Started
+) -> None:
+    urgent = submit(deployment.engine, "p10").task.ref.task
+    started.failing = {urgent}
+    deployment.pump()
+    deployment.hints.lose()
+    queued(deployment, *["p1"] * 5)
+    started.ids.clear()
+
+    deployment.sweep()
+    deployment.deliver()
+
+    assert started.ids == [urgent]
+
+
+def test_a_crashed_task_goes_first_once_the_sweeper_has_met_its_lease(
+    deployment: Deployment, started: Started
+) -> None:
+    (urgent,) = queued(deployment, "p10")
+    assert claim(deployment.engine, deployment.task(urgent), deployment.clock.now() + 5 * SECOND)
+    deployment.hints.lose()
+    deployment.clock.advance(MINUTE)
+    queued(deployment, *["p1"] * 5)
+
+    deployment.sweep()
+    deployment.deliver()
+
+    assert started.ids == [urgent]
+    assert deployment.task(urgent).crashes == 1
+    assert deployment.task(urgent).attempt == 2
+
+
+def test_a_task_that_crashed_too_often_is_not_begun_again_by_the_sweeper(
+    deployment: Deployment, started: Started
+) -> None:
+    (doomed,) = queued(deployment, "p5")
+    deployment.hints.lose()
+    for _ in range(6):
+        until = deployment.clock.now() + SECOND
+        assert claim(deployment.engine, deployment.task(doomed), until)
+        deployment.clock.advance(2 * MINUTE)
+        deployment.sweep()
+        deployment.hints.lose()
+
+    deployment.run_for(5 * MINUTE)
+
+    ended = deployment.task(doomed)
+    assert (ended.state, ended.attempt) == (State.FAILED, 6)
+    assert started.ids == []
+
+
+def test_the_lost_hint_of_a_delayed_task_is_sent_again_within_two_minutes(
+    deployment: Deployment, started: Started
+) -> None:
+    late = submit(deployment.engine, "p5", delay=SECOND).task.ref.task
+    deployment.hints.lose()
+
+    for _ in range(2):
+        deployment.clock.advance(MINUTE)
+        deployment.sweep()
+    deployment.pump()
+
+    assert started.ids == [late]
+
+
 def test_a_task_whose_deadline_has_passed_makes_room_for_the_next(
     deployment: Deployment, started: Started
 ) -> None:

@@ -8,7 +8,7 @@ from windrow.engine.engine import Engine
 from windrow.engine.send import send
 from windrow.engine.settle import CRASH_BUDGET, DEADLINE_PASSED, NOT_STARTED, end, fail
 from windrow.errors import CancelRequested, Fenced
-from windrow.model.records import Chunk, Failure, Task
+from windrow.model.records import Chunk, Failure, Group, Task
 from windrow.model.states import State
 from windrow.store.ready import is_listed
 
@@ -94,6 +94,25 @@ def enlist(engine: Engine, task: Task) -> Task:
     return task if is_listed(task) else _wait(engine, task, None)
 
 
+def is_unlisted(record: Task | Chunk, now: datetime) -> bool:
+    """Is it a task whose time has come since it was queued, and that no other's hint can find?"""
+    if not isinstance(record, Task) or record.state is not State.QUEUED:
+        return False
+    return not is_early(record, now) and not is_listed(record) and record.waits_for is None
+
+
+def listed[R: Task | Chunk | Group](record: R, now: datetime) -> R:
+    """A task as the index shall show it, if it could start now and is not there.
+
+    Its own hint would list it too, but stands behind all others of the queue. A crashed attempt is
+    counted; one whose crashes are used up is left as it is, for its hint to end it.
+    """
+    if not isinstance(record, Task):
+        return record
+    has_crashed = _has_crashed(record) and is_free(record, now) and record.crashes < CRASH_BUDGET
+    return _waiting(record, None) if has_crashed or is_unlisted(record, now) else record
+
+
 def _claimed[R: Task | Chunk](engine: Engine, record: R, owned: R, limit: Limit | None) -> R | None:
     if limit is None:
         return engine.records.write(record, owned)
@@ -109,16 +128,20 @@ def _claimed[R: Task | Chunk](engine: Engine, record: R, owned: R, limit: Limit 
 
 def _wait[R: Task | Chunk](engine: Engine, record: R, limit: str | None) -> R:
     """Let a record that could start now wait: in the index, or for a slot of a limit."""
-    waiting = replace(
+    return engine.tasks.rest(record, _waiting(record, limit))
+
+
+def _waiting[R: Task | Chunk](record: R, limit: str | None) -> R:
+    return replace(
         record,
         state=State.QUEUED if record.state is State.QUEUED else record.state.to(State.QUEUED),
         crashes=record.crashes + _has_crashed(record),
         lease=None,
         slot=None,
-        queued=max(record.queued, record.not_before),
+        # As after any other attempt: it waits since the last one was over.
+        queued=max(record.queued, record.not_before, record.lease or record.queued),
         waits_for=limit,
     )
-    return engine.tasks.rest(record, waiting)
 
 
 def is_free(record: Task | Chunk, now: datetime) -> bool:

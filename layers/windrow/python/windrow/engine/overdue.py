@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from windrow.engine.claim import SKEW
+from windrow.engine.claim import SKEW, is_unlisted
 from windrow.engine.send import look_at
 from windrow.engine.settle import DEADLINE_PASSED, NOT_STARTED
 from windrow.model.records import HINT_GRACE, Chunk, Failure, Group, Task
@@ -101,6 +101,9 @@ def _decide_record(record: Task | Chunk, now: datetime) -> Decision:
         return GiveUp(NOT_STARTED)
     if record.state is State.QUEUED and record.not_before > now:
         return _decide_delayed(record, now)
+    if is_unlisted(record, now) and waited(record, now) < HINT_GRACE:
+        # It is listed now, and its own hint is on its way.
+        return Look(min(record.not_before + HINT_GRACE, _ends(record)), hint=False)
     is_time = waited(record, now) >= _hinted_at(record.sends)
     return Look(min(now + _pause(record.sends, LONGEST_LOOK), _ends(record)), hint=is_time)
 
@@ -108,7 +111,7 @@ def _decide_record(record: Task | Chunk, now: datetime) -> Decision:
 def _decide_delayed(record: Task | Chunk, now: datetime) -> Decision:
     """A queue holds a message for 15 minutes: within these its hint is to the second."""
     wait = record.not_before - now
-    due = look_at(record.not_before, now)
+    due = look_at(record, now)
     if wait > LONGEST_DELAY:
         return Look(due, hint=False)
     return Look(min(due, _ends(record)), hint=True, delay=wait)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from windrow.engine.engine import Engine
-from windrow.model.records import HINT_GRACE, Record
+from windrow.model.records import HINT_GRACE, Chunk, Record, Task
 from windrow.model.ref import Ref
 from windrow.queue.sqs import LONGEST_DELAY
 from windrow.telemetry.metrics import Metric
@@ -29,10 +29,16 @@ def send_for_its_time(engine: Engine, record: Record) -> None:
         send(engine, record.pool, [record.ref], delay=wait)
 
 
-def look_at(not_before: datetime, now: datetime) -> datetime:
-    """When the sweeper should look at a record that may start at `not_before`.
+def look_at(record: Task | Chunk, now: datetime) -> datetime:
+    """When the sweeper should look at a record that starts no earlier than its `not_before`.
 
-    In time to send the hint that `send_for_its_time` leaves to it; or when that must be lost.
+    In time to send the hint that `send_for_its_time` leaves to it; or when a task's time has come,
+    to list it: its hint is behind all others in the queue. What is listed at once, and a chunk, is
+    looked at when its hint must be lost.
     """
-    is_far = not_before - now > LONGEST_DELAY
-    return not_before - LONGEST_DELAY if is_far else not_before + HINT_GRACE
+    wait = record.not_before - now
+    if wait > LONGEST_DELAY:
+        return record.not_before - LONGEST_DELAY
+    if isinstance(record, Task) and wait > timedelta():
+        return record.not_before
+    return record.not_before + HINT_GRACE

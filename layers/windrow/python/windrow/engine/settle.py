@@ -159,10 +159,10 @@ def _requeue[R: Task | Chunk](engine: Engine, before: R, record: R, delay: timed
         sends=0,
         queued=now,
         not_before=not_before,
-        due=look_at(not_before, now),
         lease=None,
         slot=None,
     )
+    waiting = replace(waiting, due=look_at(waiting, now))
     try:
         engine.tasks.rest(before, waiting)
     except CancelRequested:

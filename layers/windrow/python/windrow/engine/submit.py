@@ -94,8 +94,7 @@ def _task(
     now = engine.clock.now()
     not_before = terms.not_before(now)
     start_by = not_before + terms.start_within if terms.start_within else None
-    due = look_at(not_before, now)
-    return Task(
+    task = Task(
         ref=Ref(tenant, _identity(engine, tenant, key)),
         # Tells this submission from another of the same key in the same millisecond.
         owner=f"{engine.random.getrandbits(64):016x}",
@@ -109,9 +108,10 @@ def _task(
         created=now,
         queued=now,
         not_before=not_before,
-        due=min(due, start_by) if start_by else due,
         deadline=not_before + (terms.deadline or definition.deadline),
     )
+    due = look_at(task, now)
+    return replace(task, due=min(due, start_by) if start_by else due)
 
 
 def _identity(engine: Engine, tenant: str, key: str | None) -> str:

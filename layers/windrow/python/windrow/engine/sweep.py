@@ -15,13 +15,14 @@ from operator import itemgetter
 from typing import assert_never
 
 from windrow.aws.errors import ServiceError
-from windrow.engine.claim import SKEW
+from windrow.engine.claim import SKEW, listed
 from windrow.engine.engine import Engine
 from windrow.engine.gather import is_complete
 from windrow.engine.modes import modes
 from windrow.engine.overdue import Cancel, Decision, Gather, GiveUp, Look, decide, waited
 from windrow.engine.send import send
 from windrow.engine.settle import end, fail
+from windrow.engine.wake import wake_after
 from windrow.errors import ConfigurationError, Fenced
 from windrow.model.modes import Modes
 from windrow.model.records import Chunk, Failure, Group, Task
@@ -187,7 +188,13 @@ def _act(engine: Engine, record: Task | Chunk | Group, decision: Decision) -> No
 
 
 def _postpone(engine: Engine, record: Task | Chunk | Group, due: datetime, sends: int) -> None:
-    engine.records.write(record, replace(record, due=due, sends=sends))
+    """Say when to look again; and let any worker find it that could start it now."""
+    looked_at = replace(listed(record, engine.clock.now()), due=due, sends=sends)
+    if isinstance(record, Group) or isinstance(looked_at, Group) or record.slot == looked_at.slot:
+        engine.records.write(record, looked_at)
+        return
+    engine.tasks.rest(record, looked_at)
+    wake_after(engine, record.slot)
 
 
 def _cancel(engine: Engine, record: Task | Chunk | Group) -> None:
