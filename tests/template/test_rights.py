@@ -14,6 +14,8 @@ QUEUES = ("DefaultQueue", "LongQueue")
 
 READ = {"dynamodb:GetItem", "dynamodb:Query"}
 WRITE = {"dynamodb:PutItem", "dynamodb:UpdateItem"}
+# With these a step's transaction may hold whatever context.transact takes.
+TRANSACTED = {"dynamodb:ConditionCheckItem", "dynamodb:DeleteItem"}
 READ_QUEUE = {
     "sqs:ChangeMessageVisibility",
     "sqs:DeleteMessage",
@@ -63,9 +65,9 @@ def hints() -> set[tuple[str, str]]:
 
 def work() -> set[tuple[str, str]]:
     return (
-        on(TASKS, READ | WRITE | {"dynamodb:ConditionCheckItem", "dynamodb:DeleteItem"})
+        on(TASKS, READ | WRITE | TRANSACTED)
         | on(f"{TASKS}/index/ready", {"dynamodb:Query"})
-        | on(ROWS, READ | WRITE)
+        | on(ROWS, READ | WRITE | TRANSACTED)
         | on("Bucket/tasks/*", {"s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"})
         | on("Bucket/later/*", {"s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"})
         | on("Bucket/items/*", {"s3:GetObject"})
