@@ -125,7 +125,7 @@ def translated(service: str, operation: str, response: Any) -> ServiceError:
         return ConditionFailed(service, operation, message, response.get("Item"))
     if code == "TransactionCanceledException":
         reasons = tuple(
-            Reason(reason.get("Code", "None"), reason.get("Item"))
+            Reason(reason.get("Code", "None"), reason.get("Item"), reason.get("Message", ""))
             for reason in response.get("CancellationReasons", [])
         )
         return TransactionCanceled(service, operation, message, reasons)

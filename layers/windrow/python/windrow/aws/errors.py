@@ -49,6 +49,7 @@ class Reason:
 
     code: str
     item: Item | None
+    message: str = ""
 
 
 class TransactionCanceled(ServiceError):

@@ -43,7 +43,11 @@ class Locks:
         )
 
     def take_over(self, task: Task, unique: str, holder: Ref) -> dict[str, Any]:
-        """The part that takes a lock from a task which is over, or gone."""
+        """The part that takes a lock from a task whose record is gone.
+
+        For one that is over this would not do: it may have begun again since it was read. Its end
+        has released the lock, so that `take` tells whether it has.
+        """
         return self._hold(task, unique, "#holder = :old_holder", {"old_holder": holder.task})
 
     def release(self, task: Task, unique: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from windrow.aws.dynamodb import decoded
-from windrow.aws.errors import ConditionFailed, Reason, Unavailable
+from windrow.aws.errors import ConditionFailed, Reason, ServiceError, Unavailable
 from windrow.errors import UniqueKeyHeld
 from windrow.model.records import Chunk, Task
 from windrow.model.ref import Ref
@@ -62,7 +62,11 @@ class Tasks:
         return self._write(before, after, [])
 
     def _write[R: Task | Chunk](self, before: R, after: R, freed: list[dict[str, Any]]) -> R:
-        """Store the next version of a record, and free what it held, if it still does."""
+        """Store the next version of a record, and free what it held, if it still does.
+
+        Raises ServiceError when AWS refuses that for another reason, as where the record has become
+        too large; nothing is stored then.
+        """
         if before.slot is not None:
             freed = [*freed, {"Update": self.slots.release(before)}]
         while freed:
@@ -73,9 +77,12 @@ class Tasks:
             if reasons[0].code == FAILED:
                 self.records.unless_written(after, reasons[0].item)
                 return after
-            # What is another's by now needs no freeing.
+            # What is another's by now needs no freeing; what was only in the way of others does.
             held = zip(freed, reasons[1:], strict=True)
-            freed = [part for part, reason in held if reason.code == "None"]
+            kept = [part for part, reason in held if reason.code != FAILED]
+            if len(kept) == len(freed):
+                raise _refused(after, reasons)
+            freed = kept
         return self.records.write(before, after)
 
     def begin_again(self, before: Task, after: Task) -> Task:
@@ -94,10 +101,14 @@ class Tasks:
             if reasons[0].code == FAILED:
                 self.records.unless_written(after, reasons[0].item)
                 return after
+            if reasons[1].code != FAILED:
+                raise _refused(after, reasons)
             holder = self._holder(after, after.unique, reasons[1])
-            if self._is_live(holder):
-                raise UniqueKeyHeld(after.unique, holder.task if holder else "")
-            lock = self._lock(after, after.unique, holder)
+            held = self.records.task(holder) if holder else None
+            # Its own lock is held because somebody else has let it begin again: the fence says so.
+            if held is not None and not held.state.is_over and held.ref != after.ref:
+                raise UniqueKeyHeld(after.unique, held.ref.task)
+            lock = self._lock(after, after.unique, holder, held)
         codes = [reason.code for reason in reasons]
         raise Unavailable("dynamodb", "TransactWriteItems", "NotBegun", f"{after.ref}: {codes}")
 
@@ -118,11 +129,13 @@ class Tasks:
                 expired = stored
                 continue
             assert task.unique is not None
+            if reasons[1].code != FAILED:
+                raise _refused(task, reasons)
             holder = self._holder(task, task.unique, reasons[1])
             held = self.records.task(holder) if holder else None
             if held is not None and not held.state.is_over:
                 return held
-            lock = self._lock(task, task.unique, holder)
+            lock = self._lock(task, task.unique, holder, held)
         codes = [reason.code for reason in reasons]
         raise Unavailable("dynamodb", "TransactWriteItems", "NotBegun", f"{task.ref}: {codes}")
 
@@ -136,13 +149,11 @@ class Tasks:
             return (Reason(FAILED, error.item),)
         return ()
 
-    def _is_live(self, holder: Ref | None) -> bool:
-        held = self.records.task(holder) if holder else None
-        return held is not None and not held.state.is_over
-
-    def _lock(self, task: Task, unique: str, holder: Ref | None) -> dict[str, Any]:
-        """The part that takes a key from whom it was seen with: nobody, or one that is over."""
-        if holder is None:
+    def _lock(
+        self, task: Task, unique: str, holder: Ref | None, held: Task | None
+    ) -> dict[str, Any]:
+        """The part that takes a key from whom it was seen with: nobody, one over, or one gone."""
+        if holder is None or held is not None:
             return self.locks.take(task, unique)
         return self.locks.take_over(task, unique, holder)
 
@@ -156,3 +167,10 @@ class Tasks:
 def _is(stored: Task, task: Task) -> bool:
     """Is it the very one that we meant to store, whose answer was lost?"""
     return (stored.owner, stored.created) == (task.owner, task.created)
+
+
+def _refused(record: Task | Chunk, reasons: tuple[Reason, ...]) -> ServiceError:
+    """What a transaction was refused for, where that is no condition and no other writer."""
+    reason = next(each for each in reasons if each.code not in ("None", FAILED))
+    told = f"{record.ref}: {reason.message}" if reason.message else str(record.ref)
+    return ServiceError("dynamodb", "TransactWriteItems", reason.code, told)
