@@ -9,13 +9,16 @@ import pytest
 from tests.harness import Deployment, deploy
 from windrow import Context, Registry, RetryPolicy, task
 from windrow.aws.dynamodb import decoded, expression
+from windrow.engine.cancel import cancel
 from windrow.engine.claim import claim
 from windrow.engine.definition import Limit
 from windrow.engine.settle import end
 from windrow.engine.submit import submit
+from windrow.engine.wake import wake
 from windrow.errors import DefinitionError
-from windrow.model.records import Task
+from windrow.model.records import Chunk, Task
 from windrow.model.states import State
+from windrow.queue.hint import decode
 from windrow.store.ready import ALL
 
 SECOND = timedelta(seconds=1)
@@ -250,6 +253,88 @@ def test_the_chunks_of_a_limited_map_are_limited_together(
     assert sorted(work.ids) == [f"{map_id}/{item}" for item in range(6)]
     assert all(chunk.failures == 0 for chunk in deployment.chunks(map_id))
     assert holders(deployment, "numbers") == []
+
+
+def waiting_map(deployment: Deployment) -> tuple[str, list[Chunk]]:
+    """A map of which two chunks run, and four wait for a slot and have no hint left."""
+    map_id = submitted(deployment, "numbers")
+    deployment.deliver()
+    until = deployment.clock.now() + MINUTE
+    first, second, *_ = deployment.chunks(map_id)
+    taken = [claim(deployment.engine, each, until, Limit("numbers", 2)) for each in (first, second)]
+    for _ in range(2):
+        deployment.pump()
+        deployment.clock.advance(3 * SECOND)
+    assert deployment.hints.messages == []
+    return map_id, [each for each in taken if each is not None]
+
+
+def twice_woken(deployment: Deployment, attempts: list[Chunk]) -> Chunk:
+    """The chunk that two ends have woken, which is what happens when they draw the same one."""
+    for each in attempts:
+        end(deployment.engine, each, State.SUCCEEDED)
+    (hint, _) = deployment.hints.messages
+    deployment.hints.messages[:] = [hint, replace(hint)]
+    woken = deployment.engine.records.read(decode(hint.body))
+    assert isinstance(woken, Chunk)
+    deployment.hints.messages.pop()
+    return woken
+
+
+@pytest.mark.parametrize("has_ended", [False, True])
+def test_a_chunk_that_two_freed_slots_have_woken_wakes_another(
+    deployment: Deployment, work: Work, has_ended: bool
+) -> None:
+    _, attempts = waiting_map(deployment)
+    woken = twice_woken(deployment, attempts)
+    until = deployment.clock.now() + MINUTE
+    claimed = claim(deployment.engine, woken, until, Limit("numbers", 2))
+    assert claimed is not None
+    if has_ended:
+        end(deployment.engine, replace(claimed, slot=None), State.SUCCEEDED)
+
+    deployment.pump()
+
+    assert len(work.ids) == 4 - 1, "the other slot did the rest, one after the other"
+
+
+def test_a_chunk_of_a_cancelled_map_lets_another_have_the_slot(
+    deployment: Deployment, work: Work
+) -> None:
+    _, attempts = waiting_map(deployment)
+    other = submitted(deployment, "numbers")
+    for _ in range(3):
+        deployment.pump()
+        deployment.clock.advance(3 * SECOND)
+    woken = twice_woken(deployment, attempts)
+
+    cancel(deployment.engine, woken.ref.parent)
+    deployment.pump()
+
+    assert deployment.task(other).state is State.SUCCEEDED
+
+
+def test_a_worker_that_is_overtaken_wakes_another(deployment: Deployment, work: Work) -> None:
+    _, attempts = waiting_map(deployment)
+    woken = twice_woken(deployment, attempts)
+    until = deployment.clock.now() + MINUTE
+    limit = Limit("numbers", 2)
+    assert claim(deployment.engine, woken, until, limit)
+    deployment.hints.lose()
+
+    assert claim(deployment.engine, woken, until, limit) is None
+    deployment.pump()
+
+    assert len(work.ids) == 3
+
+
+def test_slots_that_are_freed_at_once_seldom_wake_the_same_chunk(deployment: Deployment) -> None:
+    waiting_map(deployment)
+
+    for _ in range(20):
+        wake(deployment.engine, "numbers")
+
+    assert len({hint.body for hint in deployment.hints.messages}) > 1
 
 
 def test_an_unlimited_task_pays_nothing_for_limits(deployment: Deployment) -> None:

@@ -5,10 +5,10 @@ own task was started by another's starts the most urgent one in its stead. So no
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
-from itertools import islice
+from datetime import datetime
 
 from windrow.engine.claim import claim, ends_at, enlist, is_free, is_given_up
+from windrow.engine.draw import SLACK, draw
 from windrow.engine.engine import Engine
 from windrow.errors import Fenced
 from windrow.model.priority import Mode, earlier
@@ -17,8 +17,6 @@ from windrow.model.ref import Ref
 from windrow.model.states import State
 from windrow.store.ready import ALL, Waiting
 
-# Who entered the queue within this time of another is not behind it: the index lags.
-SLACK = timedelta(seconds=2)
 # Entries that a hint looks at: those of tasks that were just started are seen for about a second.
 MOST = 400
 # From so many equals one is drawn: enough that two workers seldom meet.
@@ -77,20 +75,7 @@ def _is_ordered_by_sqs(engine: Engine, own: Task, rank: str, waiting: Waiting) -
 
 
 def _drawn(engine: Engine, waiting: Iterator[Waiting]) -> Iterator[Waiting]:
-    """Entries in order, but equals at random: workers that look at once then seldom meet."""
-    left = islice(waiting, MOST)
-    first = next(left, None)
-    while first is not None:
-        equals, following = [first], None
-        last = earlier(first.rank, -SLACK)
-        for each in left:
-            if len(equals) == EQUALS or each.rank > last:
-                following = each
-                break
-            equals.append(each)
-        engine.random.shuffle(equals)
-        yield from equals
-        first = following
+    return draw(engine.random, waiting, most=MOST, equals=EQUALS)
 
 
 def _live(engine: Engine, ref: Ref, before: str) -> Task | None:

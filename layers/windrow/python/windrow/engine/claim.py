@@ -7,6 +7,7 @@ from windrow.engine.definition import Definition, Limit
 from windrow.engine.engine import Engine
 from windrow.engine.send import send
 from windrow.engine.settle import CRASH_BUDGET, DEADLINE_PASSED, NOT_STARTED, end, fail
+from windrow.engine.wake import wake
 from windrow.errors import CancelRequested, Fenced
 from windrow.model.records import Chunk, Failure, Group, Task
 from windrow.model.states import State
@@ -30,7 +31,10 @@ def claim[R: Task | Chunk](
     waits for one outside of everybody's way.
     """
     now = engine.clock.now()
-    if is_early(record, now) or not is_free(record, now) or is_given_up(engine, record):
+    if is_early(record, now):
+        return None
+    if not is_free(record, now) or is_given_up(engine, record):
+        _pass_on(engine, limit)
         return None
     try:
         claimed = _claimed(engine, record, _owned(engine, record, now, until), limit)
@@ -38,8 +42,10 @@ def claim[R: Task | Chunk](
             return None
     except CancelRequested:
         end(engine, record, State.CANCELLED)
+        _pass_on(engine, limit)
         return None
     except Fenced:
+        _pass_on(engine, limit)
         return None
     engine.telemetry.event("task.claimed", task=str(claimed.ref), attempt=claimed.attempt)
     return claimed
@@ -124,6 +130,12 @@ def _claimed[R: Task | Chunk](engine: Engine, record: R, owned: R, limit: Limit 
         # A slot that was freed just now was freed before the index shows who waits.
         send(engine, record.pool, [record.ref], delay=SECOND_LOOK)
     return claimed
+
+
+def _pass_on(engine: Engine, limit: Limit | None) -> None:
+    """Wake another one: two slots that were freed at once may have woken this one twice."""
+    if limit is not None:
+        wake(engine, limit.name)
 
 
 def _wait[R: Task | Chunk](engine: Engine, record: R, limit: str | None) -> R:

@@ -165,13 +165,12 @@ def _run_finish(engine: Engine, task: Task, until: datetime) -> None:
 
 
 def _run_chunk(engine: Engine, chunk: Chunk, until: datetime) -> None:
-    if chunk.state.is_over:
-        return
     task = engine.records.task(chunk.ref.parent)
-    if task is None or task.state.is_over or task.cancel_requested:
+    if task is None or task.state.is_over or task.cancel_requested or chunk.state.is_over:
         # An attempt that is running may still succeed.
-        if is_free(chunk, engine.clock.now()):
+        if not chunk.state.is_over and is_free(chunk, engine.clock.now()):
             end(engine, chunk, State.CANCELLED)
+        _pass_on(engine, task)
         return
     if _is_sent_on(engine, chunk):
         return
@@ -192,6 +191,14 @@ def _run_chunk(engine: Engine, chunk: Chunk, until: datetime) -> None:
         action = partial(_do, definition, context, items)
         if tried(engine, definition, context, action, _nothing):
             end(engine, context.running.record, State.SUCCEEDED)
+
+
+def _pass_on(engine: Engine, task: Task | None) -> None:
+    """A slot was free when this hint was sent; another one that waits for it may have it."""
+    if task is not None and task.name in engine.registry:
+        definition = engine.registry.get(task.name)
+        if definition.limit:
+            wake(engine, definition.name)
 
 
 def _items(engine: Engine, task: Task, chunk: Chunk) -> list[Any]:

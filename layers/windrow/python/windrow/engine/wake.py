@@ -1,9 +1,9 @@
 """Wake: hint at what waits for a slot, now that one is free."""
 
 from contextlib import suppress
-from itertools import islice
 
 from windrow.aws.errors import ServiceError
+from windrow.engine.draw import draw
 from windrow.engine.engine import Engine
 from windrow.engine.send import send
 from windrow.model.records import Group
@@ -11,6 +11,8 @@ from windrow.model.states import State
 
 # Entries of records that were just woken are seen for about a second.
 MOST = 40
+# From so many one is drawn, so that two slots that are freed at once seldom wake the same one.
+EQUALS = 10
 
 
 def wake(engine: Engine, limit: str) -> None:
@@ -20,7 +22,8 @@ def wake(engine: Engine, limit: str) -> None:
     one's own second look comes after two seconds, and the sweeper's within two minutes.
     """
     with suppress(ServiceError):
-        for waiting in islice(engine.ready.waiting_for_slot(limit), MOST):
+        waits = engine.ready.waiting_for_slot(limit)
+        for waiting in draw(engine.random, waits, most=MOST, equals=EQUALS):
             record = engine.records.read(waiting.ref)
             if record is None or isinstance(record, Group) or record.state is not State.QUEUED:
                 continue
