@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from pydantic import BaseModel
 
 from tests.harness import Deployment, deploy
 from tests.letters import Hopeless, Letters
 from tests.numbers import World, numbers
 from windrow import Context, Outcome, Registry, RetryPolicy, task
+from windrow.aws.dynamodb import encoded
 from windrow.engine.cancel import cancel
 from windrow.engine.failures import FailedItem, failed_items
 from windrow.engine.retry_again import retry_again
@@ -16,6 +18,7 @@ from windrow.errors import InvalidOption, NotFound, NothingToRetry, UniqueKeyHel
 from windrow.model.records import Failure, Task
 from windrow.model.ref import Ref
 from windrow.model.states import State
+from windrow.store.keys import step_key
 
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
@@ -343,3 +346,61 @@ def test_a_map_without_failures_lists_none(deployment: Deployment) -> None:
     deployment.pump()
 
     assert failed_items(deployment.engine, ref).items == ()
+
+
+def test_a_step_is_done_once_however_often_its_task_begins_again() -> None:
+    made: list[bool] = []
+
+    @task("deposits", retry=RetryPolicy(attempts=1))
+    def deposits(context: Context) -> None:
+        key = encoded({"PK": "account", "SK": str(len(made))})
+        write = {"Put": {"TableName": "ApplicationTable", "Item": key}}
+        made.append(context.transact("deposit", [write]))
+        raise ValueError("the bank is closed")
+
+    with deploy(Registry([deposits])) as deployment:
+        engine = deployment.engine
+        # A deadline of its own that is shorter than the declared one, which the rounds have.
+        ref = submit(engine, "deposits", deadline=MINUTE).task.ref
+        deployment.pump()
+        deployment.clock.advance(engine.retention - MINUTE)
+        retry_again(engine, ref)
+        deployment.pump()
+        deployment.clock.advance(DAY)
+
+        marker = {"TableName": "TasksTable", "Key": encoded(step_key(ref, "deposit"))}
+        kept = engine.aws.call("dynamodb", "GetItem", marker)["Item"]
+        assert int(kept["expires"]["N"]) > deployment.clock.now().timestamp()
+        assert made == [True, False]
+        with pytest.raises(NothingToRetry, match="its steps came to is not kept any longer"):
+            retry_again(engine, ref)
+
+
+def test_a_task_whose_params_would_not_last_does_not_begin_again() -> None:
+    class Text(BaseModel):
+        text: str
+
+    @task("prints", params=Text)
+    def prints(context: Context, params: Text) -> None: ...
+
+    with deploy(Registry([prints])) as deployment:
+        engine = deployment.engine
+        ref = submit(engine, "prints", {"text": "x" * 200_000}).task.ref
+        cancel(engine, ref)
+        deployment.clock.advance(engine.retention - DAY)
+        assert retry_again(engine, ref).state is State.QUEUED
+        cancel(engine, ref)
+        deployment.clock.advance(SECOND)
+
+        with pytest.raises(NothingToRetry, match="its params are not kept any longer"):
+            retry_again(engine, ref)
+
+
+def test_a_task_that_waited_for_longer_than_records_are_kept_begins_again(
+    deployment: Deployment,
+) -> None:
+    ref = submit(deployment.engine, "numbers", delay=200 * DAY).task.ref
+    deployment.clock.advance(100 * DAY)
+    cancel(deployment.engine, ref)
+
+    assert retry_again(deployment.engine, ref).state is State.QUEUED

@@ -57,7 +57,12 @@ class Engine:
             began=self.clock.now(),
             until=until,
             records=self.records,
-            steps=Steps(self.records, self.tasks.transactions, self.retention),
+            steps=Steps(
+                self.records,
+                self.tasks.transactions,
+                self.retention,
+                self.registry.get(task.name).deadline,
+            ),
             clock=self.clock,
             telemetry=self.telemetry,
         )

@@ -7,6 +7,7 @@ from windrow.engine.engine import Engine
 from windrow.engine.modes import check_accepting
 from windrow.engine.send import send
 from windrow.errors import Fenced, InvalidOption, NotFound, NothingToRetry
+from windrow.model.payload import is_kept_until
 from windrow.model.records import HINT_GRACE, Progress, Task
 from windrow.model.ref import Ref
 from windrow.model.states import Phase, State
@@ -23,6 +24,8 @@ def retry_again(engine: Engine, ref: Ref, *, failed_items_only: bool = False) ->
     A map goes on where it stopped: every item that has not succeeded is done again, no other, and
     then its finish. With `failed_items_only` that holds for one that succeeded with errors as well;
     it can be asked for until the time that records are kept, counted from its submission, is over.
+    Any task can begin again until that time, counted from its first start, is over: its steps are
+    not kept much longer, and would be done twice. Large params must last until its new deadline.
     What has not ended is returned as it is: so a second call changes nothing.
     Raises NotFound, NothingToRetry, UniqueKeyHeld, UnknownTask, Draining for a pool that accepts
     nothing for now, and InvalidOption for the items of a task that has none.
@@ -62,9 +65,25 @@ def _check(engine: Engine, task: Task, failed_items_only: bool) -> None:
     if task.state is State.SUCCEEDED and not (failed_items_only and task.has_errors):
         reason = "with errors: ask for its failed items only" if task.has_errors else "whole"
         raise NothingToRetry(task.ref.task, f"it succeeded {reason}")
-    if task.items is not None and engine.clock.now() >= task.created + engine.retention:
+    if lost := _lost(engine, task):
+        raise NothingToRetry(task.ref.task, f"{lost} not kept any longer")
+
+
+def _lost(engine: Engine, task: Task) -> str | None:
+    """What a task would need to begin again, and may be gone before its record."""
+    now = engine.clock.now()
+    if task.items is not None and now >= task.created + engine.retention:
         # The first of its chunks may have expired, and nobody knows any more what it did.
-        raise NothingToRetry(task.ref.task, "what its items came to is not kept any longer")
+        return "what its items came to is"
+    if task.started is not None and now >= task.started + engine.retention:
+        # The markers of its first attempt count from then: see store/steps.py.
+        return "what its steps came to is"
+    ends = now + engine.registry.get(task.name).deadline
+    if task.params_object is not None and not is_kept_until(
+        task.params_object, ends, since=task.created, retention=engine.retention
+    ):
+        return "its params are"
+    return None
 
 
 def _again(engine: Engine, task: Task) -> Task:

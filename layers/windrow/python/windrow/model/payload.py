@@ -60,6 +60,11 @@ def object_key(ref: Ref, name: str, *, now: datetime, until: datetime) -> str:
     return f"{shelf}/{ref.tenant}/{ref.task}/{name}"
 
 
+def is_kept_until(key: str, until: datetime, *, since: datetime, retention: timedelta) -> bool:
+    """Is an object that was stored at `since` still there `until` then?"""
+    return not key.startswith("tasks/") or until <= since + retention
+
+
 def _text(what: str, value: Any, limit: int) -> str:
     text = json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
     # Half of a surrogate pair is JSON, but no UTF-8: encode() refuses it with a ValueError.

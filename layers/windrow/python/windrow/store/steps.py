@@ -18,17 +18,22 @@ from windrow.store.records import Records
 from windrow.store.transactions import Transactions
 
 FAILED = "ConditionalCheckFailed"
-# A marker must outlive its record, which is kept for the retention from its end on.
+# A marker must outlive whatever asks for it: attempts until the record's deadline, and those of a
+# task that begins again. That it may within the retention, and has its whole deadline once more.
 LONGER = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """The markers of the table; reads are strongly consistent."""
+    """The markers of the table; reads are strongly consistent.
+
+    `lasting` is how long the task may take when it begins again: its declared deadline.
+    """
 
     records: Records
     transactions: Transactions
     retention: timedelta
+    lasting: timedelta = timedelta()
 
     def memo(self, record: Task | Chunk, name: str) -> str | None:
         """The JSON text that was stored with a step; None when it is not done."""
@@ -78,7 +83,8 @@ class Steps:
 
     def _marker(self, record: Task | Chunk, name: str, memo: str) -> dict[str, Any]:
         created = milliseconds(record.created)
-        expires = record.deadline + self.retention + LONGER
+        begun = record.started or record.created
+        expires = max(record.deadline, begun + self.lasting) + self.retention + LONGER
         return {
             "TableName": self.records.table,
             "Item": encoded(
