@@ -112,6 +112,15 @@ def test_records_that_cannot_be_read_now_are_met_by_the_next_sweep(deployment: D
     assert len(deployment.hints.messages) == 3
 
 
+def test_what_cannot_be_read_now_counts_as_left(deployment: Deployment) -> None:
+    overdue_maps(deployment, 101)
+    deployment.port.plan("refused", "BatchGetItem")
+
+    deployment.sweep()
+
+    assert ("sweep.cut", {"left": 100, "exception": None}) in deployment.telemetry.events
+
+
 def test_what_a_full_answer_leaves_out_is_asked_for_again(deployment: Deployment) -> None:
     overdue_maps(deployment, 3)
     due = replace(deployment.engine.due, aws=Scarce(deployment.engine.aws, most=1))

@@ -68,7 +68,10 @@ def sweep(engine: Engine, until: datetime) -> int:
     for entries in batched(overdue, AT_ONCE):
         if _is_time_up(engine, until):
             break
-        waits, unseen = _look(engine, _read(engine, entries, now, orders), now, until)
+        cases = _read(engine, entries, now, orders)
+        if cases is None:
+            continue
+        waits, unseen = _look(engine, cases, now, until)
         longest = max(longest, waits)
         left -= len(entries) - unseen
     if left:
@@ -84,13 +87,18 @@ def _is_time_up(engine: Engine, until: datetime) -> bool:
     return engine.clock.now() > until - SKEW
 
 
-def _read(engine: Engine, entries: Sequence[Overdue], now: datetime, orders: Modes) -> list[Case]:
-    """The records of these entries that are still there, and what each needs."""
+def _read(
+    engine: Engine, entries: Sequence[Overdue], now: datetime, orders: Modes
+) -> list[Case] | None:
+    """The records of these entries that are still there, and what each needs.
+
+    None when they cannot be read now: they are due still.
+    """
     try:
         items = engine.due.items(entries)
     except ServiceError as error:
         engine.telemetry.warning("sweep.failed", error=error, records=len(entries))
-        return []
+        return None
     cases = []
     for entry in entries:
         with _alone(engine, entry, now):
