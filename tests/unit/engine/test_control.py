@@ -1,6 +1,7 @@
 """What pause, drain and resume do to work that waits, runs or comes."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from tests.harness import ENVIRONMENT, Deployment, deploy
 from tests.numbers import World, numbers
 from windrow import Context, Registry, task, wiring
+from windrow.aws.port import Answer, Parameters
 from windrow.engine.cancel import cancel
 from windrow.engine.control import drain, pause, resume
 from windrow.engine.engine import Engine
@@ -98,6 +100,48 @@ def test_a_resume_wakes_what_waits_as_soon_as_every_function_knows(
     plain.pump()
 
     assert sorted(ran) == sorted(accepted)
+
+
+def test_a_busy_pool_does_not_hide_what_a_resume_wakes(
+    plain: Deployment, ran: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("windrow.engine.control.WOKEN", 3)
+    pause(plain.engine, "default")
+    accepted = [submit(plain.engine, "plain").task.ref.task for _ in range(2)]
+    for _ in range(60):
+        submit(plain.engine, "other")
+    plain.hints.lose()
+
+    resume(plain.engine, "default")
+    plain.clock.advance(5 * SECOND)
+    plain.pump()
+
+    assert sorted(ran) == sorted(accepted)
+
+
+def test_a_resume_looks_at_records_for_ten_seconds_at_the_most(plain: Deployment) -> None:
+    pause(plain.engine, "default")
+    for _ in range(300):
+        submit(plain.engine, "other")
+    plain.hints.lose()
+    plain.port.calls.clear()
+    slow = replace(plain.engine, due=replace(plain.engine.due, aws=Slow(plain)))
+
+    resume(slow, "default")
+
+    assert plain.port.count("BatchGetItem") == 2
+
+
+@dataclass
+class Slow:
+    """A DynamoDB whose batches take six seconds each."""
+
+    deployment: Deployment
+
+    def call(self, service: str, operation: str, parameters: Parameters) -> Answer:
+        if operation == "BatchGetItem":
+            self.deployment.clock.advance(6 * SECOND)
+        return self.deployment.engine.aws.call(service, operation, parameters)
 
 
 def test_a_resume_that_can_wake_nobody_is_one_all_the_same(plain: Deployment) -> None:

@@ -6,6 +6,8 @@ then a pause stop a pool. An order reaches every function within five seconds, a
 by any of them.
 """
 
+from collections.abc import Iterator
+from datetime import timedelta
 from itertools import islice
 
 from windrow.aws.errors import ServiceError
@@ -15,10 +17,12 @@ from windrow.engine.live import live
 from windrow.engine.send import send
 from windrow.errors import UnknownPool
 from windrow.model.modes import Modes
+from windrow.model.records import Chunk, Task
 from windrow.store.control import FRESH
 
-# How many records a resume looks at: some seconds for whoever waits for its answer.
+# How many records a resume hints at, and how long it looks for them: somebody waits for its answer.
 WOKEN = 1_000
+LONGEST_LOOK = timedelta(seconds=10)
 
 
 def pause(engine: Engine, pool: str | None = None) -> Modes:
@@ -48,8 +52,9 @@ def drain(engine: Engine, pool: str | None = None) -> Modes:
 def resume(engine: Engine, pool: str | None = None) -> Modes:
     """Let a pool run again; without one, all of them, whatever was ordered for each.
 
-    What waited in a pause starts by itself: the first thousand tasks and chunks are hinted at here,
-    for the moment at which every function knows of it, the rest within two minutes by the sweeper.
+    What waited in a pause starts by itself: the first thousand tasks and chunks that are found in
+    ten seconds are hinted at here, for the moment at which every function knows of it, the rest
+    within two minutes by the sweeper.
     An order for all pools is not taken back for a single one: the modes that are returned say so.
     Raises UnknownPool.
     """
@@ -70,15 +75,24 @@ def _wake(engine: Engine, pools: set[str]) -> None:
     if not pools:
         return
     try:
-        waiting = list(live(engine, islice(engine.due.everything(), WOKEN)))
+        waiting = list(islice(_waiting(engine, pools), WOKEN))
     except ServiceError as error:
         engine.telemetry.warning("pool.not_woken", error=error, pools=sorted(pools))
         return
-    now = engine.clock.now()
     for pool in sorted(pools):
-        refs = [each.ref for each in waiting if each.pool == pool and is_free(each, now)]
+        refs = [each.ref for each in waiting if each.pool == pool]
         # A function that has not read the order yet would put the hint off for a minute.
         send(engine, pool, refs, delay=FRESH)
+
+
+def _waiting(engine: Engine, pools: set[str]) -> Iterator[Task | Chunk]:
+    """What could start in these pools, as far as it is found before the time is up."""
+    now = engine.clock.now()
+    for record in live(engine, engine.due.everything()):
+        if engine.clock.now() > now + LONGEST_LOOK:
+            return
+        if record.pool in pools and is_free(record, now):
+            yield record
 
 
 def _check(engine: Engine, pool: str | None) -> None:
