@@ -1,20 +1,23 @@
 """Keys: whoever submits the same key meets the same task, until its record expires."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from tests.harness import Deployment, deploy
 from tests.simulated.deployment import Deployment as Simulated
 from tests.simulated.time import SECOND as MILLISECONDS
 from tests.simulated.world import World as SimulatedWorld
 from windrow import Context, Registry, task
+from windrow.engine.control import drain
 from windrow.engine.submit import Submission, submit
-from windrow.errors import KeyReused
+from windrow.errors import Draining, KeyReused
 from windrow.model.states import State
 
 SECOND = timedelta(seconds=1)
@@ -59,6 +62,53 @@ def test_params_that_are_the_defaults_may_be_left_out(deployment: Deployment) ->
     first = ordered(deployment, {}, key="one")
 
     assert submit(deployment.engine, "order", key="one").task.ref == first.task.ref
+
+
+def test_a_default_that_is_another_one_each_time_makes_no_other_params() -> None:
+    class Note(BaseModel):
+        text: str
+        number: str = Field(default_factory=lambda: uuid4().hex)
+
+    @task("note", params=Note)
+    def note(context: Context, params: Note) -> None: ...
+
+    with deploy(Registry([note])) as deployment:
+        for text in ("short", "x" * 200_000):
+            sent = {"text": text}
+            first = submit(deployment.engine, "note", sent, key=text[:9])
+
+            assert submit(deployment.engine, "note", sent, key=text[:9]).task == first.task
+            with pytest.raises(KeyReused):
+                submit(deployment.engine, "note", {"text": "other"}, key=text[:9])
+
+
+def test_a_default_that_is_new_with_a_deployment_makes_no_other_params() -> None:
+    class Before(BaseModel):
+        text: str
+
+    class After(Before):
+        language: str = "en"
+
+    with deploy(Registry([order])) as deployment:
+        for model in (Before, After):
+            changed = task("note", params=model)(lambda context, params: None)
+            engine = replace(deployment.engine, registry=Registry([changed]))
+
+            submit(engine, "note", {"text": "short"}, key="one")
+
+
+def test_a_key_is_answered_while_its_pool_drains(deployment: Deployment) -> None:
+    first = ordered(deployment, {"a": 1}, key="one")
+    drain(deployment.engine)
+
+    again = ordered(deployment, {"a": 1}, key="one")
+
+    assert (again.task.ref, again.is_new, again.is_replay) == (first.task.ref, False, True)
+    with pytest.raises(KeyReused):
+        ordered(deployment, {"a": 2}, key="one")
+    for key in ("two", None):
+        with pytest.raises(Draining):
+            ordered(deployment, {"a": 1}, key=key)
 
 
 def test_the_options_of_a_second_submission_change_nothing(deployment: Deployment) -> None:

@@ -59,6 +59,7 @@ RECORDS = st.one_of(
         priority=st.integers(1, 10),
         params=st.text(),
         params_object=st.none() | st.text(min_size=1),
+        said=st.none() | st.text(min_size=1),
         result=st.none() | st.text(),
         result_object=st.none() | st.text(min_size=1),
         result_expires=st.none() | INSTANTS,

@@ -45,8 +45,13 @@ def params_of(engine: Engine, task: Task) -> dict[str, Any]:
 
 
 def have_same_params(one: Task, other: Task) -> bool:
-    """Do two submissions say the same, whatever the order of their names?"""
-    return _fingerprint(one) == _fingerprint(other)
+    """Do two submissions say the same, whatever the order of their names?
+
+    The same was sent, or the same came of it: a default may be another one each time, and what is
+    left out may be the default.
+    """
+    was_sent = one.said is not None and one.said == other.said
+    return was_sent or _fingerprint(one) == _fingerprint(other)
 
 
 def keep_result(engine: Engine, task: Task, text: str) -> tuple[str | None, str | None]:

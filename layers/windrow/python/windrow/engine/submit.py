@@ -9,9 +9,9 @@ from windrow.engine.engine import Engine
 from windrow.engine.modes import check_accepting
 from windrow.engine.payloads import have_same_params, keep_params
 from windrow.engine.send import look_at, send_for_its_time
-from windrow.errors import InvalidOption, InvalidParams, KeyReused
+from windrow.errors import Draining, InvalidOption, InvalidParams, KeyReused
 from windrow.model.ids import derived_id, new_id
-from windrow.model.payload import params_text
+from windrow.model.payload import params_text, said
 from windrow.model.records import Task
 from windrow.model.ref import DEFAULT_TENANT, Ref
 from windrow.model.states import Phase
@@ -58,7 +58,6 @@ def submit(
     """
     definition = engine.registry.get(name)
     engine.queue.url(definition.pool)
-    check_accepting(engine, definition.pool)
     terms = Terms(
         delay=delay,
         at=at,
@@ -68,9 +67,9 @@ def submit(
         unique=unique,
     )
     wanted = _task(engine, definition, definition.checked(params or {}), tenant, key, terms)
-    text, key_of_params = keep_params(engine, wanted.ref, wanted.params, wanted.deadline)
-    wanted = replace(wanted, params=text, params_object=key_of_params)
-    task = engine.tasks.begin(wanted)
+    if key is not None:
+        wanted = replace(wanted, said=said(params or {}))
+    task = _begun(engine, wanted, key)
     is_new = (task.ref, task.owner) == (wanted.ref, wanted.owner)
     if task.ref == wanted.ref and not _is_same(task, wanted):
         raise KeyReused(key or task.ref.task, name)
@@ -81,6 +80,20 @@ def submit(
         "task.submitted" if is_new else "task.met", task=task.ref.task, task_name=task.name
     )
     return Submission(task, is_new, is_replay=not is_new and task.ref == wanted.ref)
+
+
+def _begun(engine: Engine, wanted: Task, key: str | None) -> Task:
+    """The task itself, now that it is stored, or the one that is there already."""
+    try:
+        check_accepting(engine, wanted.pool)
+    except Draining:
+        # What was accepted before may be asked for again: nothing is accepted by that.
+        met = engine.tasks.met(wanted) if key is not None else None
+        if met is None:
+            raise
+        return met
+    text, key_of_params = keep_params(engine, wanted.ref, wanted.params, wanted.deadline)
+    return engine.tasks.begin(replace(wanted, params=text, params_object=key_of_params))
 
 
 def _task(

@@ -54,6 +54,14 @@ def fingerprint(text: str) -> str:
     return hashlib.sha256(canonical.encode(errors="surrogatepass")).hexdigest()
 
 
+def said(params: dict[str, Any]) -> str | None:
+    """The fingerprint of what a caller sent, before any default; None for what is no JSON."""
+    try:
+        return fingerprint(json.dumps(params))
+    except (TypeError, ValueError):
+        return None
+
+
 def object_key(ref: Ref, name: str, *, now: datetime, until: datetime) -> str:
     """Where an object of a task lies that is needed `until` then."""
     shelf = "tasks" if until - now <= SOON else "later"

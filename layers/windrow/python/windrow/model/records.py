@@ -119,6 +119,7 @@ class Task(Record):
     params_object    the object that holds the params where they are large; `params` is then empty
     result_object    the object that holds the result where it is large
     result_expires   when the result is gone for those who ask
+    said             the fingerprint of the params as they were sent, where they came with a key
     unique           the key that no second live task may have
     start_by         when its time in the queue is up; once it has started that is of no matter
     has_remains      rows of an expired task of the same key may be left, and must go before it runs
@@ -135,6 +136,7 @@ class Task(Record):
     priority: int = 5
     params: str = "{}"
     params_object: str | None = None
+    said: str | None = None
     result: str | None = None
     result_object: str | None = None
     result_expires: datetime | None = None

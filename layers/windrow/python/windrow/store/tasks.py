@@ -41,6 +41,11 @@ class Tasks:
                 return stored
             raise
 
+    def met(self, task: Task) -> Task | None:
+        """The task that `begin` would find under this id; nothing is stored."""
+        stored = self.records.task(task.ref)
+        return stored if stored is not None and not stored.has_expired(task.created) else None
+
     @property
     def slots(self) -> Slots:
         """The slots of limited tasks."""
