@@ -11,8 +11,11 @@ from windrow.aws.port import Answer, Parameters, SigningAWS
 type Matcher = Callable[[str, Parameters], bool]
 
 
-class Killed(BaseException):
-    """The process is gone: nothing after this call happens, and nobody is told."""
+class Killed(GeneratorExit):
+    """The process is gone: nothing after this call happens, and nobody is told.
+
+    Of the few that the engine leaves alone even where an author's code may raise anything.
+    """
 
 
 @dataclass

@@ -10,7 +10,7 @@ from threading import Lock, Thread
 from typing import ClassVar
 
 
-class Killed(BaseException):
+class Killed(GeneratorExit):
     """The process is gone: nothing after this happens, and nobody is told."""
 
 

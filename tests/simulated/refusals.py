@@ -17,8 +17,8 @@ class Refusal(Exception):
         super().__init__(f"{code}: {message}")
 
 
-class Unsupported(BaseException):
-    """The simulation does not know what AWS would do. No `except Exception` may swallow this."""
+class Unsupported(GeneratorExit):
+    """The simulation does not know what AWS would do. The engine may not swallow this."""
 
 
 def invalid(message: str) -> Refusal:

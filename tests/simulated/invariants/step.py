@@ -17,8 +17,8 @@ OVER = frozenset({"succeeded", "failed", "cancelled"})
 TRACE = 40
 
 
-class Violation(BaseException):
-    """A promise was broken. No `except Exception` of the code under test may swallow this."""
+class Violation(GeneratorExit):
+    """A promise was broken. The code under test may not swallow this."""
 
 
 @dataclass(slots=True)

@@ -6,9 +6,11 @@ from datetime import timedelta
 import pytest
 
 from tests.harness import Deployment, deploy
+from tests.letters import Hopeless, Letters
 from windrow import Context, Registry, RetryPolicy, task
 from windrow.engine.cancel import cancel
 from windrow.engine.definition import Definition
+from windrow.engine.retry_again import retry_again
 from windrow.engine.submit import submit
 from windrow.model.progress import estimated_completion
 from windrow.model.records import Progress
@@ -53,8 +55,8 @@ def test_ten_thousand_reports_cost_a_write_a_second_and_the_last_one_is_kept() -
 
         assert ended.progress == Progress(total=10_000, succeeded=10_000)
         assert ended.message == "10000 counted"
-        claim, last, end = 1, 1, 1
-        assert deployment.port.count("UpdateItem") == claim + 10 + last + end
+        claim, end = 1, 1
+        assert deployment.port.count("UpdateItem") == claim + 10 + end, "the end says the last one"
 
 
 def test_a_task_that_reports_nothing_pays_nothing() -> None:
@@ -117,6 +119,22 @@ def test_the_last_report_of_a_failed_attempt_is_kept() -> None:
         ended = deployment.task(run(deployment, count))
 
         assert (ended.state, ended.message) == (State.FAILED, "stuck here")
+        claim, first, end = 1, 1, 1
+        assert deployment.port.count("UpdateItem") == claim + first + end
+
+
+def test_the_last_report_of_an_attempt_is_kept_while_the_next_one_is_waited_for() -> None:
+    @task("count")
+    def count(context: Context) -> None:
+        context.progress(1, 9, "starting")
+        context.progress(4, 9, "stuck here")
+        raise OSError("stuck")
+
+    with deploy(Registry([count])) as deployment:
+        waiting = deployment.task(run(deployment, count))
+
+        assert (waiting.state, waiting.message) == (State.QUEUED, "stuck here")
+        assert waiting.progress == Progress(total=9, succeeded=4)
 
 
 def test_whoever_was_overtaken_reports_nothing_and_is_stopped() -> None:
@@ -233,3 +251,37 @@ def test_a_maps_estimate_is_measured_since_its_chunks_began() -> None:
         record = deployment.task(task_id)
         assert record.progress.succeeded == 2
         assert estimated_completion(record, now) == now + 2 * MINUTE
+
+
+def test_the_days_before_a_task_began_again_do_not_count_for_its_estimate() -> None:
+    estimates: list[timedelta] = []
+
+    @task("count", retry=RetryPolicy(attempts=1))
+    def count(context: Context) -> None:
+        deployment.clock.advance(10 * SECOND)
+        context.progress(1, 2)
+        now = deployment.clock.now()
+        estimates.append((estimated_completion(deployment.task(context.task_id), now) or now) - now)
+        if len(estimates) == 1:
+            raise OSError("once")
+
+    with deploy(Registry([count])) as deployment:
+        task_id = run(deployment, count)
+        deployment.clock.advance(timedelta(days=10))
+
+        retry_again(deployment.engine, Ref("default", task_id))
+        deployment.pump()
+
+        assert estimates == [10 * SECOND, 10 * SECOND]
+
+
+def test_the_days_before_a_map_began_again_do_not_count_for_its_estimate() -> None:
+    letters = Letters(bad={0: Hopeless("no stamps")})
+    with deploy(letters.registry()) as deployment:
+        task_id = submit(deployment.engine, "letters").task.ref.task
+        deployment.pump()
+        deployment.clock.advance(timedelta(days=10))
+
+        again = retry_again(deployment.engine, Ref("default", task_id), failed_items_only=True)
+
+        assert again.chunks_began == deployment.clock.now()

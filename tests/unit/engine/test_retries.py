@@ -280,6 +280,10 @@ class Speechless(Exception):
         raise RuntimeError("no number")
 
 
+class Odd(BaseException):
+    """What some libraries raise to get past everybody's `except Exception`."""
+
+
 async def cancelled_within() -> None:
     import asyncio
 
@@ -293,6 +297,7 @@ async def cancelled_within() -> None:
         (SystemExit(1), "SystemExit"),
         (RecursionError("too deep"), "RecursionError"),
         (MemoryError(), "MemoryError"),
+        (Odd("of a kind of its own"), "Odd"),
         (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid"), "UnicodeDecodeError"),
     ],
 )

@@ -9,6 +9,7 @@ from windrow.engine.definition import MapDefinition, completed
 from windrow.engine.engine import Engine
 from windrow.engine.retries import judge
 from windrow.engine.settle import continued, end, partly_failed
+from windrow.engine.signals import STOPS, Ending
 from windrow.model.records import Chunk, Failure, Lost
 from windrow.model.states import State
 
@@ -55,7 +56,9 @@ def do_each(
             break
         try:
             completed(function(context, items[position]))
-        except (Exception, SystemExit) as error:
+        except (Ending, *STOPS):
+            raise
+        except BaseException as error:
             verdict = judge(engine, definition, context, chunk, error)
             engine.telemetry.warning(
                 "item.failed",

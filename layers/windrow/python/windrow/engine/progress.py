@@ -1,6 +1,7 @@
 """Progress: how far a running task is, and from where the next attempt may go on."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from windrow.engine.signals import CancelSeen, Interrupted, TimeIsUp, interrupti
 from windrow.errors import Fenced, Misused
 from windrow.model.payload import cursor_text
 from windrow.model.progress import reported
-from windrow.model.records import Task
+from windrow.model.records import Chunk, Task
 
 # A write costs the size of the record: a loop that reports 10,000 times a second must not pay it.
 EVERY = timedelta(seconds=1)
@@ -34,15 +35,13 @@ def progress(attempt: Attempt, current: int, total: int | None, message: str | N
             _write(attempt)
 
 
-def finish(attempt: Attempt) -> None:
-    """The author's function has returned or raised: write the last report, if it says anything."""
-    attempt.is_over = True
+def told(attempt: Attempt) -> Task | Chunk:
+    """Its record with what it reported and nobody wrote yet: the write that settles it says so."""
     with attempt.lock:
-        record = attempt.record
-        if isinstance(record, Task) and attempt.unsaid == Report(record.progress, record.message):
-            attempt.unsaid = None
-        if attempt.unsaid is not None:
-            _write(attempt)
+        record, said = attempt.record, attempt.unsaid
+        if said is None or not isinstance(record, Task):
+            return record
+        return replace(record, progress=said.progress, message=said.message)
 
 
 def checkpoint(attempt: Attempt, cursor: Any) -> None:

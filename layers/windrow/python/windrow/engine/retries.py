@@ -6,6 +6,7 @@ from datetime import timedelta
 from windrow.engine.context import Context
 from windrow.engine.definition import Definition, completed
 from windrow.engine.engine import Engine
+from windrow.engine.signals import STOPS, Ending
 from windrow.errors import Retry
 from windrow.model.records import Chunk, Failure, Task
 from windrow.model.retry import GIVE_UP, Decision, RetryPolicy
@@ -68,7 +69,9 @@ def _of_hook(
         if answer is None or isinstance(answer, Decision):
             return answer
         raise TypeError(f"on_error answered {answer!r}; it may be a timedelta, GIVE_UP or None.")
-    except Exception as mistake:
+    except (Ending, *STOPS):
+        raise
+    except BaseException as mistake:
         # The hook's own mistake must not decide over the task.
         engine.telemetry.warning("hook.failed", error=mistake, task=str(record.ref))
         return None
@@ -87,7 +90,9 @@ def _of_policy(
             if isinstance(answer, timedelta):
                 return max(answer, timedelta())
             raise TypeError(f"retry answered {answer!r}; it may be a timedelta, or None.")
-        except Exception as mistake:
+        except (Ending, *STOPS):
+            raise
+        except BaseException as mistake:
             engine.telemetry.warning("hook.failed", error=mistake, task=str(record.ref))
             policy = RetryPolicy()
     delay = policy.delay(error, failures, engine.random.random())

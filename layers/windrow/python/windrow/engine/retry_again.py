@@ -100,6 +100,7 @@ def _again(engine: Engine, task: Task) -> Task:
         start_by=None,
         due=now + HINT_GRACE,
         deadline=now + engine.registry.get(task.name).deadline,
+        chunks_began=now,
         ended=None,
         expires=None,
         error=None,

@@ -18,6 +18,7 @@ from windrow.engine.gather import gather_group, gather_task
 from windrow.engine.modes import PAUSED, is_held, modes
 from windrow.engine.payloads import params_of
 from windrow.engine.plan import keep
+from windrow.engine.progress import told
 from windrow.engine.reopen import reopen
 from windrow.engine.send import send_for_its_time
 from windrow.engine.settle import end, fail
@@ -119,7 +120,8 @@ def _run_plain(engine: Engine, task: Task, until: datetime) -> None:
     action = partial(_called, definition, context, params_of(engine, task))
     done = tried(engine, definition, context, action, result_text)
     if done is not None:
-        end(engine, context.running.record, State.SUCCEEDED, result=done.value)
+        running = context.running
+        end(engine, told(running), State.SUCCEEDED, result=done.value, before=running.record)
 
 
 def _run_plan(engine: Engine, task: Task, until: datetime) -> None:

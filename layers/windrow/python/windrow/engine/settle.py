@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import assert_never
+from typing import assert_never, cast
 
 from windrow.engine.engine import Engine
 from windrow.engine.payloads import keep_result
@@ -39,15 +39,18 @@ def end(
     error: Failure | None = None,
     progress: Progress | None = None,
     lost: tuple[Lost, ...] | None = None,
+    before: Task | Chunk | None = None,
 ) -> Task | Chunk:
     """Store and return the end of a record; a task's unique key is freed in the same transaction.
 
     `progress` is a map's last, where it has not been stored yet. `lost` are all the items of a
-    chunk that failed, when none is left to do.
+    chunk that failed, when none is left to do. `before` is the version that stands, where `record`
+    says more than was written.
 
     Raises Fenced when the record has moved on since it was read.
     """
     ended: Task | Chunk
+    stands = before or record
     match record:
         case Task():
             after = replace(
@@ -55,13 +58,13 @@ def end(
             )
             if result is not None:
                 after = _with_result(engine, after, result)
-            ended = engine.tasks.end(record, after)
+            ended = engine.tasks.end(cast(Task, stands), after)
             engine.telemetry.count(METRICS[state])
         case Chunk():
             over = _ended(engine, record, state, error)
             if lost is not None:
                 over = replace(over, left=None, lost=lost)
-            ended = engine.tasks.rest(record, over)
+            ended = engine.tasks.rest(stands, over)
             engine.telemetry.count(Metric.CHUNKS_SETTLED)
         case _:
             assert_never(record)
@@ -76,17 +79,26 @@ def end(
     return ended
 
 
-def fail(engine: Engine, record: Task | Chunk, failure: Failure) -> None:
+def fail(
+    engine: Engine, record: Task | Chunk, failure: Failure, before: Task | Chunk | None = None
+) -> None:
     """End a record for good, because its attempts, its crashes or its time are used up.
 
     It ends as failed; but a map that has only a best-effort finish to do has done its work, and
     ends as succeeded with the failure on record.
     """
     is_forgiven = isinstance(record, Task) and record.is_work_done
-    end(engine, record, State.SUCCEEDED if is_forgiven else State.FAILED, error=failure)
+    state = State.SUCCEEDED if is_forgiven else State.FAILED
+    end(engine, record, state, error=failure, before=before)
 
 
-def failed(engine: Engine, record: Task | Chunk, error: BaseException, verdict: Verdict) -> None:
+def failed(
+    engine: Engine,
+    record: Task | Chunk,
+    error: BaseException,
+    verdict: Verdict,
+    before: Task | Chunk | None = None,
+) -> None:
     """After an attempt that raised: wait and try again, or give up, as the verdict says."""
     engine.telemetry.warning(
         "attempt.failed",
@@ -96,13 +108,19 @@ def failed(engine: Engine, record: Task | Chunk, error: BaseException, verdict: 
         outcome="gave up" if verdict.delay is None else "retry",
     )
     if verdict.delay is None:
-        fail(engine, record, verdict.reason)
+        fail(engine, record, verdict.reason, before)
     else:
-        _requeue(engine, record, replace(record, failures=record.failures + 1), verdict.delay)
+        waiting = replace(record, failures=record.failures + 1)
+        _requeue(engine, before or record, waiting, verdict.delay)
         engine.telemetry.count(Metric.ATTEMPTS_RETRIED)
 
 
-def stopped(engine: Engine, record: Task | Chunk, error: BaseException) -> None:
+def stopped(
+    engine: Engine,
+    record: Task | Chunk,
+    error: BaseException,
+    before: Task | Chunk | None = None,
+) -> None:
     """After an attempt that knew of a request to cancel, and raised: that is how it stopped."""
     engine.telemetry.warning(
         "attempt.failed",
@@ -111,7 +129,7 @@ def stopped(engine: Engine, record: Task | Chunk, error: BaseException) -> None:
         attempt=record.attempt,
         outcome="cancelled",
     )
-    end(engine, record, State.CANCELLED)
+    end(engine, record, State.CANCELLED, before=before)
 
 
 def partly_failed(
@@ -166,7 +184,7 @@ def _requeue[R: Task | Chunk](engine: Engine, before: R, record: R, delay: timed
     try:
         engine.tasks.rest(before, waiting)
     except CancelRequested:
-        end(engine, before, State.CANCELLED)
+        end(engine, record, State.CANCELLED, before=before)
         return
     send_for_its_time(engine, waiting)
     wake_after(engine, before.slot)

@@ -6,6 +6,9 @@ from contextlib import contextmanager
 from windrow.aws.errors import ServiceError, Unavailable
 from windrow.errors import Fenced
 
+# What tells code to stop from outside of it, and says nothing of the code: left alone everywhere.
+STOPS = (KeyboardInterrupt, GeneratorExit)
+
 
 class Ending(BaseException):
     """No Exception, so that an author's `except Exception` lets it pass; `finally` still runs."""

@@ -8,10 +8,10 @@ from typing import Any
 from windrow.engine.context import Context
 from windrow.engine.definition import Definition, completed
 from windrow.engine.engine import Engine
-from windrow.engine.progress import finish
+from windrow.engine.progress import told
 from windrow.engine.retries import judge
 from windrow.engine.settle import continued, end, failed, interrupted, stopped
-from windrow.engine.signals import CancelSeen, Interrupted, TimeIsUp
+from windrow.engine.signals import STOPS, CancelSeen, Ending, Interrupted, TimeIsUp
 from windrow.errors import Fenced, WindrowError
 from windrow.model.records import Chunk, Task
 from windrow.model.states import State
@@ -39,16 +39,18 @@ def tried(
         _go_on(engine, running.record)
     except CancelSeen:
         end(engine, running.record, State.CANCELLED)
-    except (Exception, SystemExit) as error:
-        # Who calls sys.exit() ends his attempt, not the worker.
-        finish(running)
+    except (Ending, *STOPS):
+        raise
+    except BaseException as error:
+        # Who calls sys.exit() ends his attempt, not the worker; so does an error of any other kind.
+        running.is_over = True
         if running.record.cancel_requested:
-            stopped(engine, running.record, error)
+            stopped(engine, told(running), error, running.record)
         else:
             verdict = judge(engine, definition, context, running.record, error)
-            failed(engine, running.record, error, verdict)
+            failed(engine, told(running), error, verdict, running.record)
     else:
-        finish(running)
+        running.is_over = True
         return done
     return None
 

@@ -38,7 +38,8 @@ def estimated_completion(task: Task, now: datetime) -> datetime | None:
 
     A plain task's rate is measured since it was first started, and not since its present attempt
     was: what it reports counts the work of all its attempts, so their time counts too. A map's is
-    measured since its chunks began, for planning says nothing of them. Never in the past.
+    measured since its chunks began, for planning says nothing of them. Either's is measured since
+    it was begun again by hand, for the days before that were idle. Never in the past.
     """
     began = task.chunks_began or task.started
     progress = task.progress

@@ -128,7 +128,8 @@ class Task(Record):
     expanded         how many groups were written when an attempt to write them began
     groups           how many groups of chunks the map has, once all of them are written
     message          what a plain task said last of how far it is
-    chunks_began     when the first chunk of a map could start
+    chunks_began     when the first chunk of a map could start, or a task was begun again by hand:
+                     since when its estimate is measured
     is_work_done     only a best-effort finish is left, whose failure does not fail the map
     """
 
