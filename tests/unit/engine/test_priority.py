@@ -351,6 +351,38 @@ def test_a_small_tenant_is_not_behind_the_backlog_of_a_large_one(
     assert started.ids == [small]
 
 
+def test_a_small_tenants_start_does_not_read_a_large_ones_backlog(
+    deployment: Deployment, started: Started
+) -> None:
+    for _ in range(300):
+        submit(deployment.engine, "p5", tenant="large")
+        deployment.clock.advance(SECOND)
+    deployment.hints.lose()
+    deployment.clock.advance(3 * SECOND)
+    (small,) = queued(deployment, "p5", tenant="small")
+    deployment.port.calls.clear()
+
+    deployment.deliver()
+
+    assert started.ids == [small]
+    assert deployment.port.count("Query") <= 6, "of 16 pages"
+
+
+def test_an_older_task_of_the_same_tenant_goes_first_between_those_of_others(
+    deployment: Deployment, started: Started
+) -> None:
+    queued(deployment, *["p5"] * 10, tenant="large")
+    (older,) = queued(deployment, "p5", tenant="small")
+    queued(deployment, *["p5"] * 10, tenant="large")
+    queued(deployment, "p5", tenant="small")
+    # The last hint is handed out first.
+    deployment.hints.messages.insert(0, deployment.hints.messages.pop())
+
+    deployment.deliver()
+
+    assert started.ids == [older]
+
+
 def test_a_more_important_task_of_another_tenant_goes_first(
     deployment: Deployment, started: Started
 ) -> None:

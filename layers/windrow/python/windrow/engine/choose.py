@@ -21,6 +21,9 @@ from windrow.store.ready import ALL, Waiting
 MOST = 400
 # From so many equals one is drawn: enough that two workers seldom meet.
 EQUALS = 20
+# So many of other tenants a hint passes by, looking for an older one of its own tenant: about what
+# the first pages of the index show. No tenant's start pays for the backlog of another.
+OTHERS = 40
 
 
 def choose(engine: Engine, own: Task | None, pool: str, until: datetime) -> Task | None:
@@ -46,8 +49,12 @@ def _own_or_better(engine: Engine, own: Task, pool: str, until: datetime) -> Tas
     """Claim what outranks a hint's own task, if anything does, else that."""
     rank = engine.ready.order.rank(own)
     before = earlier(rank, SLACK)
+    passed = 0
     for waiting in _drawn(engine, engine.ready.waiting(pool, before=before)):
         if _is_ordered_by_sqs(engine, own, rank, waiting):
+            passed += 1
+            if passed == OTHERS:
+                break
             continue
         task = _live(engine, waiting.ref, before)
         if task is None:
