@@ -12,6 +12,7 @@ from tests.simulated.time import instant
 from windrow.engine.cancel import cancel
 from windrow.engine.definition import Definition, MapDefinition
 from windrow.engine.submit import submit
+from windrow.errors import WindrowError
 from windrow.model.records import Task
 from windrow.model.retry import RetryPolicy
 from windrow.model.states import State
@@ -67,7 +68,11 @@ def _of_keys(deployment: Deployment) -> Iterator[str]:
     """L4: whoever wants a unique key that nobody holds gets it."""
     wanted = {(task.ref.tenant, task.name): task for task in _tasks(deployment) if task.unique}
     for (tenant, name), task in wanted.items():
-        submission = submit(deployment.engine, name, tenant=tenant)
+        try:
+            submission = submit(deployment.engine, name, tenant=tenant)
+        except WindrowError as error:
+            yield f"L4: {task.unique} of {tenant} cannot be taken: {error!r}"
+            continue
         if not submission.is_new and submission.task.state.is_over:
             yield f"L4: {task.unique} of {tenant} is held by {submission.task.ref}, which is over"
         if submission.is_new:

@@ -33,12 +33,16 @@ type Job = tuple[str, int]
 
 @dataclass(frozen=True)
 class Catch:
-    """What caught a mutant, how many lives that took, and the promise that it broke."""
+    """What caught a mutant, how many lives that took, and the promise that it broke.
+
+    `error` is what ended the hunt instead: neither a promise nor an engine may raise that.
+    """
 
     mutant: str
     by: str
     lives: int
     broken: str | None
+    error: str | None = None
 
     def __str__(self) -> str:
         return f"{self.by}: {self.broken}" if self.broken else "nothing"
@@ -53,7 +57,11 @@ def run(budget: Budget) -> Outcome:
     for catch in spread(budget, hunt, jobs):
         (caught if catch.broken else missed).append(catch)
         progress.tell(f"{len(caught)} caught, {len(missed)} not, the last: {catch.mutant}")
-    problems = [f"a mutant was not caught: {catch.mutant}" for catch in missed]
+    problems = [
+        f"a mutant was not caught: {catch.mutant}"
+        + (f", {catch.by} raised {catch.error}" if catch.error else "")
+        for catch in missed
+    ]
     return Outcome([_row(len(jobs), caught)], problems)
 
 
@@ -64,10 +72,13 @@ def hunt(job: Job) -> Catch:
     for name in mutant.lives:
         lived_well(name)  # What the mutant is measured by must be the engine itself.
     ways = chain(_known(mutant), _lives(mutant), _drawn(mutant, seed), _storms(mutant, seed))
-    for by, found in ways:
-        number += 1
-        if found:
-            return Catch(mutant.name, by, number, found[0])
+    try:
+        for by, found in ways:
+            number += 1
+            if found:
+                return Catch(mutant.name, by, number, found[0])
+    except Exception as error:  # noqa: BLE001 - of one mutant; the others are hunted all the same
+        return Catch(mutant.name, f"life {number + 1}", number + 1, None, repr(error))
     return Catch(mutant.name, "nothing", number, None)
 
 
