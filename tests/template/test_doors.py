@@ -26,7 +26,6 @@ WIRED = "part of every engine that is wired; this door never asks it"
 UNCALLED = {
     "ApiFunction": {
         "dynamodb:BatchGetItem": SWEPT,
-        "dynamodb:ConditionCheckItem": STEPS,
         "secretsmanager:GetSecretValue": RUN_BY_WORKERS,
         "sqs:ChangeMessageVisibility": RECEIVED,
         "ssm:GetParameter": RUN_BY_WORKERS,
@@ -40,7 +39,6 @@ UNCALLED = {
     "LongWorkerFunction": {"dynamodb:BatchGetItem": SWEPT},
     "SchedulerFunction": {
         "dynamodb:BatchGetItem": SWEPT,
-        "dynamodb:ConditionCheckItem": STEPS,
         "dynamodb:DeleteItem": OF_ROUTES,
         "dynamodb:Query": RUN_BY_WORKERS,
         "s3:GetObject": RUN_BY_WORKERS,

@@ -79,7 +79,7 @@ def work() -> set[tuple[str, str]]:
 
 
 EXPECTED = {
-    "ApiFunction": on(TASKS, {"dynamodb:GetItem"} | WRITE)
+    "ApiFunction": on(TASKS, {"dynamodb:ConditionCheckItem", "dynamodb:GetItem"} | WRITE)
     | on(ROWS, {"dynamodb:DeleteItem"} | READ)
     | on("Bucket/countries/*", {"s3:GetObject"})
     | on("Bucket/tasks/*", {"s3:GetObject", "s3:PutObject"})
@@ -89,7 +89,7 @@ EXPECTED = {
     "StatusFunction": on(TASKS, {"dynamodb:GetItem"}),
     "WorkerFunction": work() | on("DefaultQueue", READ_QUEUE),
     "LongWorkerFunction": work() | on("LongQueue", READ_QUEUE),
-    "SchedulerFunction": on(TASKS, {"dynamodb:GetItem"} | WRITE)
+    "SchedulerFunction": on(TASKS, {"dynamodb:ConditionCheckItem", "dynamodb:GetItem"} | WRITE)
     | on("Bucket/tasks/*", {"s3:PutObject"})
     | on("Bucket/later/*", {"s3:PutObject"})
     | hints(),

@@ -8,8 +8,8 @@ from tests.simulated.invariants.step import Plain, Step, violation
 from tests.simulated.world import World
 from windrow.aws.port import Parameters
 
-# What begins the keys that carry a tenant: records, locks, lists.
-OWNED = ("K#", "U#", "L#")
+# What begins the keys that carry a tenant: records, locks, aliases, lists.
+OWNED = ("K#", "U#", "I#", "L#")
 
 
 class Tenants:

@@ -117,3 +117,17 @@ def test_a_refresh_that_is_asked_for_again_is_answered_as_before() -> None:
         assert "idempotent-replayed" not in another.headers
         assert again.headers["idempotent-replayed"] == "true"
         assert deployment.hints.messages == [], "nothing was started again"
+
+
+def test_a_refresh_that_met_another_is_answered_so_again_when_that_is_over() -> None:
+    with deploy_few() as deployment:
+        headers = {"Idempotency-Key": "once"}
+        deployment.http("POST", REFRESH)
+        first = deployment.http("POST", REFRESH, headers=headers)
+        deployment.pump()
+        again = deployment.http("POST", REFRESH, headers=headers)
+
+        assert first.json()["status"] == again.json()["status"] == "already_running"
+        assert "idempotent-replayed" not in first.headers
+        assert again.headers["idempotent-replayed"] == "true"
+        assert deployment.hints.messages == [], "nothing was started"

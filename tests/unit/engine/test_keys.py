@@ -1,6 +1,7 @@
 """Keys: whoever submits the same key meets the same task, until its record expires."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -15,10 +16,12 @@ from tests.simulated.deployment import Deployment as Simulated
 from tests.simulated.time import SECOND as MILLISECONDS
 from tests.simulated.world import World as SimulatedWorld
 from windrow import Context, Registry, task
+from windrow.aws.errors import Unavailable
 from windrow.engine.control import drain
 from windrow.engine.submit import Submission, submit
 from windrow.errors import Draining, KeyReused
 from windrow.model.states import State
+from windrow.store.aliases import Aliases
 
 SECOND = timedelta(seconds=1)
 
@@ -184,6 +187,140 @@ def test_a_key_that_meets_another_task_of_its_unique_key_is_no_mistake(
     met = ordered(deployment, {"a": 2}, key="one", unique="the one")
 
     assert met.task.ref == holder.task.ref
+
+
+def test_a_key_that_met_another_task_meets_it_again_when_that_has_ended(
+    deployment: Deployment,
+) -> None:
+    holder = ordered(deployment, {"a": 1}, unique="the one").task.ref
+    first = ordered(deployment, {"a": 2}, key="one", unique="the one")
+    deployment.pump()
+
+    again = ordered(deployment, {"a": 2}, key="one", unique="the one")
+
+    assert (first.task.ref, first.is_new, first.is_replay, first.is_met) == (
+        holder, False, False, True
+    )  # fmt: skip
+    assert (again.task.ref, again.is_new, again.is_replay, again.is_met) == (
+        holder, False, True, True
+    )  # fmt: skip
+    assert again.task.state is State.SUCCEEDED
+    assert deployment.hints.messages == [], "nothing was started again"
+
+
+@pytest.mark.parametrize("has_ended", [False, True])
+def test_a_key_that_met_another_task_is_refused_for_anything_else(
+    deployment: Deployment, has_ended: bool
+) -> None:
+    ordered(deployment, {"a": 1}, unique="the one")
+    ordered(deployment, {"a": 2}, key="one", unique="the one")
+    if has_ended:
+        deployment.pump()
+
+    for unique in ("the one", "the other", None):
+        with pytest.raises(KeyReused):
+            ordered(deployment, {"a": 1}, key="one", unique=unique)
+        with pytest.raises(KeyReused):
+            submit(deployment.engine, "other", {"lines": {"a": 2}}, key="one", unique=unique)
+
+
+def test_a_key_that_met_another_task_is_answered_while_its_pool_drains(
+    deployment: Deployment,
+) -> None:
+    ordered(deployment, {"a": 1}, unique="the one")
+    met = ordered(deployment, {"a": 2}, key="one", unique="the one")
+    drain(deployment.engine)
+
+    again = ordered(deployment, {"a": 2}, key="one", unique="the one")
+
+    assert (again.task.ref, again.is_replay) == (met.task.ref, True)
+
+
+@pytest.mark.parametrize("unique", ["the one", None])
+def test_a_key_may_be_used_anew_when_the_task_that_it_met_has_expired(
+    deployment: Deployment, unique: str | None
+) -> None:
+    ordered(deployment, {"a": 1}, key="another", unique="the one")
+    ordered(deployment, {"a": 2}, key="one", unique="the one")
+    deployment.pump()
+    deployment.clock.advance(deployment.engine.retention + SECOND)
+
+    # The id of the task that it met lives a second time.
+    assert ordered(deployment, {"a": 4}, key="another").is_new
+    anew = ordered(deployment, {"a": 3}, key="one", unique=unique)
+
+    assert anew.is_new
+    assert ordered(deployment, {"a": 3}, key="one", unique=unique).task.ref == anew.task.ref
+
+
+def test_a_key_that_met_one_task_after_another_leads_to_the_last(deployment: Deployment) -> None:
+    for lines in ({"a": 1}, {"a": 2}):
+        holder = ordered(deployment, {}, unique="the one").task.ref
+        assert ordered(deployment, lines, key="one", unique="the one").task.ref == holder
+        deployment.pump()
+        again = ordered(deployment, lines, key="one", unique="the one")
+        assert (again.task.ref, again.is_replay) == (holder, True)
+        deployment.clock.advance(deployment.engine.retention + SECOND)
+
+
+@pytest.mark.parametrize("effect", ["answer lost", "answer never came"])
+def test_a_key_that_met_another_task_leads_there_though_the_answer_is_lost(
+    deployment: Deployment, effect: str
+) -> None:
+    holder = ordered(deployment, {"a": 1}, unique="the one").task.ref
+    deployment.port.plan(effect, "TransactWriteItems", skip=1)
+
+    with suppress(Unavailable):
+        assert ordered(deployment, {}, key="one", unique="the one").task.ref == holder
+
+    deployment.pump()
+    assert ordered(deployment, {}, key="one", unique="the one").task.ref == holder
+
+
+def test_a_key_leads_nowhere_else_when_it_has_made_a_task_of_its_own_meanwhile(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One caller meets the holder; before that is written, it ends, and another caller asks."""
+    ordered(deployment, {"a": 1}, unique="the one")
+    put, others = Aliases.put, list[Submission]()
+
+    def late(self: Aliases, *seen: Any) -> dict[str, Any]:
+        if not others:
+            deployment.pump()
+            others.append(ordered(deployment, {}, key="one", unique="the one"))
+        return put(self, *seen)
+
+    monkeypatch.setattr(Aliases, "put", late)
+    met = ordered(deployment, {}, key="one", unique="the one")
+
+    assert others[0].is_new
+    assert (met.task.ref, met.is_replay) == (others[0].task.ref, True)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_twenty_callers_of_one_key_meet_one_task_while_the_holder_of_its_unique_key_ends(
+    seed: int,
+) -> None:
+    with SimulatedWorld(seed) as world:
+        deployment = Simulated(world, Registry([order]))
+        deployment.schedule.missed = 1  # A sweep a minute would take longer than all the rest.
+        answers: list[Submission] = []
+
+        def told(_caller: str, _tenant: str, key: str | None, answer: Any) -> None:
+            if key is not None:
+                answers.append(answer)
+
+        deployment.told.append(told)
+        deployment.submit("order", unique="the one")
+        ask = partial(deployment.submit, "order", key="one", unique="the one")
+        for caller in range(20):
+            world.after(caller * 10, ask)
+        world.run(10 * MILLISECONDS)
+
+        assert deployment.refused == []
+        assert len(answers) == 20
+        assert len({each.task.ref for each in answers}) == 1
+        assert [each.is_new for each in answers].count(True) <= 1
 
 
 @pytest.mark.parametrize("has_expired", [False, True])

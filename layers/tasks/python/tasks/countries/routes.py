@@ -83,9 +83,8 @@ def _add_refresh(router: APIRouter, engine: Engine, prefix: str) -> None:
         with the same `Idempotency-Key` it is answered as before, and starts nothing.
         """
         submission = submit(engine, names.TASK, key=key)
-        is_started = submission.is_new or submission.is_replay
         return JSONResponse(
-            dialect.submitted(submission.task, is_new=is_started),
+            dialect.submitted(submission.task, is_new=not submission.is_met),
             headers={
                 "Location": prefix + names.REFRESH_STATUS,
                 "Retry-After": RETRY_AFTER,

@@ -12,7 +12,13 @@ from typing import Any
 from windrow.aws.errors import ServiceError
 from windrow.engine.engine import Engine
 from windrow.errors import ObjectChanged
-from windrow.model.payload import INLINE_PARAMS, INLINE_RESULT, fingerprint, object_key
+from windrow.model.payload import (
+    INLINE_PARAMS,
+    INLINE_RESULT,
+    fingerprint,
+    fingerprint_of,
+    object_key,
+)
 from windrow.model.records import Task
 from windrow.model.ref import Ref
 
@@ -51,7 +57,7 @@ def have_same_params(one: Task, other: Task) -> bool:
     left out may be the default.
     """
     was_sent = one.said is not None and one.said == other.said
-    return was_sent or _fingerprint(one) == _fingerprint(other)
+    return was_sent or fingerprint_of(one) == fingerprint_of(other)
 
 
 def keep_result(engine: Engine, task: Task, text: str) -> tuple[str | None, str | None]:
@@ -63,9 +69,3 @@ def keep_result(engine: Engine, task: Task, text: str) -> tuple[str | None, str 
     key = object_key(task.ref, f"result-{task.attempt}.json", now=now, until=now)
     engine.bucket.put(key, body, CONTENT_TYPE)
     return None, key
-
-
-def _fingerprint(task: Task) -> str:
-    if task.params_object is None:
-        return fingerprint(task.params)
-    return task.params_object.rpartition("/params-")[2].removesuffix(".json")

@@ -16,6 +16,7 @@ from windrow.model.records import Task
 from windrow.model.ref import DEFAULT_TENANT, Ref
 from windrow.model.states import Phase
 from windrow.model.terms import Terms, named
+from windrow.store.aliases import Begun
 from windrow.telemetry.metrics import Metric
 
 
@@ -23,12 +24,15 @@ from windrow.telemetry.metrics import Metric
 class Submission:
     """The task that answers a submission, and whether this submission made it.
 
-    `is_replay` tells one of the same key from one that met another's task by its unique key.
+    is_replay  the same was submitted with the same key before, and met this task
+    is_met     the task is another submission's: it holds the unique key that this one asked for, or
+               did so when the same was submitted first
     """
 
     task: Task
     is_new: bool
     is_replay: bool = False
+    is_met: bool = False
 
 
 def submit(
@@ -49,8 +53,9 @@ def submit(
 
     The options are those of Terms; `deadline`, `priority` and `unique` override the declaration's.
     With `key` the task's id is derived from it, so that whoever submits the same key meets the same
-    task, whatever its options, until its record expires. A task with a unique key that is live
-    already is answered by that one.
+    task, whatever its options, until that task's record expires.
+    A task with a unique key that is live already answers in place of this one, which is not stored
+    then; it also answers whoever submits the same `key` again, though it may have ended meanwhile.
     A hint that cannot be sent is no error: the sweeper sends it within two minutes.
     Raises UnknownTask, InvalidParams, InvalidOption, TooLarge, KeyReused for a key that came with
     another task or other params, Draining for a pool that accepts nothing for now, and
@@ -69,9 +74,11 @@ def submit(
     wanted = _task(engine, definition, definition.checked(params or {}), tenant, key, terms)
     if key is not None:
         wanted = replace(wanted, said=said(params or {}))
-    task = _begun(engine, wanted, key)
+    begun = _begun(engine, wanted, key)
+    task = begun.task
     is_new = (task.ref, task.owner) == (wanted.ref, wanted.owner)
-    if task.ref == wanted.ref and not _is_same(task, wanted):
+    is_own = begun.alias is not None or task.ref == wanted.ref
+    if is_own and not _is_same(begun, wanted):
         raise KeyReused(key or task.ref.task, name)
     if is_new:
         send_for_its_time(engine, task)
@@ -79,10 +86,10 @@ def submit(
     engine.telemetry.event(
         "task.submitted" if is_new else "task.met", task=task.ref.task, task_name=task.name
     )
-    return Submission(task, is_new, is_replay=not is_new and task.ref == wanted.ref)
+    return Submission(task, is_new, is_replay=not is_new and is_own, is_met=task.ref != wanted.ref)
 
 
-def _begun(engine: Engine, wanted: Task, key: str | None) -> Task:
+def _begun(engine: Engine, wanted: Task, key: str | None) -> Begun:
     """The task itself, now that it is stored, or the one that is there already."""
     try:
         check_accepting(engine, wanted.pool)
@@ -93,7 +100,8 @@ def _begun(engine: Engine, wanted: Task, key: str | None) -> Task:
             raise
         return met
     text, key_of_params = keep_params(engine, wanted.ref, wanted.params, wanted.deadline)
-    return engine.tasks.begin(replace(wanted, params=text, params_object=key_of_params))
+    wanted = replace(wanted, params=text, params_object=key_of_params)
+    return engine.tasks.begin(wanted, retention=engine.retention if key is not None else None)
 
 
 def _task(
@@ -135,8 +143,11 @@ def _identity(engine: Engine, tenant: str, key: str | None) -> str:
     return derived_id(tenant, key)
 
 
-def _is_same(task: Task, wanted: Task) -> bool:
+def _is_same(begun: Begun, wanted: Task) -> bool:
     """Is it the same task with the same params?"""
+    if begun.alias is not None:
+        return begun.alias.is_for(wanted)
+    task = begun.task
     return task.name == wanted.name and have_same_params(task, wanted)
 
 

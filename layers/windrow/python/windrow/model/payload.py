@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from windrow.errors import TooLarge
+from windrow.model.records import Task
 from windrow.model.ref import Ref
 
 # Together they leave a quarter of DynamoDB's 400 KB an item to the rest of the record.
@@ -52,6 +53,13 @@ def fingerprint(text: str) -> str:
     """The same for two JSON texts that say the same, whatever the order of their names."""
     canonical = json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode(errors="surrogatepass")).hexdigest()
+
+
+def fingerprint_of(task: Task) -> str:
+    """The fingerprint of a task's params, wherever they lie: the name of their object holds it."""
+    if task.params_object is None:
+        return fingerprint(task.params)
+    return task.params_object.rpartition("/params-")[2].removesuffix(".json")
 
 
 def said(params: dict[str, Any]) -> str | None:

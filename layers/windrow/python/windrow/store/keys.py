@@ -58,6 +58,11 @@ def lock_key(tenant: str, unique: str) -> Key:
     return {"PK": f"U#{tenant}#{hashlib.sha256(unique.encode()).hexdigest()}", "SK": "A"}
 
 
+def alias_key(ref: Ref) -> Key:
+    """The key of what a submission's key met, by the id that it derives."""
+    return {"PK": f"I#{ref.tenant}#{ref.task}", "SK": "A"}
+
+
 def slot_key(limit: str, number: int) -> Key:
     """The key of one of the slots of a limited task; they are read together."""
     return {"PK": f"N#{limit}", "SK": f"S#{number:05d}"}

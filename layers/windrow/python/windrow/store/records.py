@@ -148,18 +148,16 @@ class Records:
 
         With `instead_of` it takes the place of that expired task, which must be there as it was.
         """
-        condition, values = "attribute_not_exists(#PK)", None
-        if instead_of is not None:
-            old = to_item(instead_of)
-            names = ("created", "attempt", "expires")
-            condition = " AND ".join(f"#{name} = :{name}" for name in names)
-            values = {name: old[name] for name in names}
         return {
             "TableName": self.table,
             "Item": encoded(self._item(record)),
-            **expression(condition=condition, values=values),
+            **_free_for(instead_of),
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
+
+    def check_free(self, ref: Ref, *, instead_of: Task | None = None) -> dict[str, Any]:
+        """The part of a transaction that asks what `put` asks, and stores nothing."""
+        return {"TableName": self.table, "Key": encoded(key(ref)), **_free_for(instead_of)}
 
     def update(self, before: AnyRecord, after: AnyRecord) -> dict[str, Any]:
         """The parameters that turn one version into the next: for a call, or in a transaction."""
@@ -215,6 +213,18 @@ class Records:
                 values={"partition": partition, "prefix": prefix},
             ),
         }
+
+
+def _free_for(instead_of: Task | None) -> dict[str, Any]:
+    """The condition that there is no record, or that expired one as it was."""
+    if instead_of is None:
+        return expression(condition="attribute_not_exists(#PK)")
+    old = to_item(instead_of)
+    names = ("created", "attempt", "expires")
+    return expression(
+        condition=" AND ".join(f"#{name} = :{name}" for name in names),
+        values={name: old[name] for name in names},
+    )
 
 
 def _fence(before: AnyRecord, after: AnyRecord) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """The moments at which a task and its lock are written together: its beginnings and its end."""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from windrow.aws.dynamodb import decoded
@@ -8,6 +9,7 @@ from windrow.aws.errors import ConditionFailed, Reason, ServiceError, Unavailabl
 from windrow.errors import UniqueKeyHeld
 from windrow.model.records import Chunk, Task
 from windrow.model.ref import Ref
+from windrow.store.aliases import Alias, Aliases, Begun
 from windrow.store.locks import Locks
 from windrow.store.records import Records
 from windrow.store.slots import Slots
@@ -26,25 +28,34 @@ class Tasks:
     locks: Locks
     transactions: Transactions
 
-    def begin(self, task: Task) -> Task:
+    def begin(self, task: Task, *, retention: timedelta | None = None) -> Begun:
         """Store a new task, and take its unique key if it has one.
 
-        Returns the task itself, or the one that is there already: of the same id, or the live one
-        that holds its unique key. An expired one of the same id gives way, as if it were gone.
+        Answers with the task itself, or with the one that is there already: of the same id, or the
+        live one that holds its unique key. An expired one of the same id gives way, as if it were
+        gone. A task whose id is derived from a key comes with the `retention` of records: where it
+        meets the holder of its unique key, an alias is stored, by which the key leads there again.
         """
         try:
-            return self._begin(task)
+            return self._begin(task, retention)
         except Unavailable:
             # It may have been stored all the same, and must then be owned up to.
             stored = self.records.task(task.ref)
             if stored is not None and _is(stored, task):
-                return stored
+                return Begun(stored)
             raise
 
-    def met(self, task: Task) -> Task | None:
-        """The task that `begin` would find under this id; nothing is stored."""
+    def met(self, task: Task) -> Begun | None:
+        """What `begin` would find under the key of this task; nothing is stored."""
         stored = self.records.task(task.ref)
-        return stored if stored is not None and not stored.has_expired(task.created) else None
+        if stored is not None and not stored.has_expired(task.created):
+            return Begun(stored)
+        return self.aliases.met(task, self.aliases.read(task.ref))
+
+    @property
+    def aliases(self) -> Aliases:
+        """The keys that met another's task."""
+        return Aliases(self.records)
 
     @property
     def slots(self) -> Slots:
@@ -117,39 +128,76 @@ class Tasks:
         codes = [reason.code for reason in reasons]
         raise Unavailable("dynamodb", "TransactWriteItems", "NotBegun", f"{after.ref}: {codes}")
 
-    def _begin(self, task: Task) -> Task:
+    def _begin(self, task: Task, retention: timedelta | None) -> Begun:
         expired: Task | None = None
+        stale: Alias | None = None
         lock = self.locks.take(task, task.unique) if task.unique else None
+        if lock is None and retention is not None:
+            # Another task may have met one under this key; with a unique key the write says so.
+            met = self.aliases.met(task, self.aliases.read(task.ref))
+            if met is not None:
+                return met
         for _ in range(TRIES):
             wanted = task if expired is None else replace(task, has_remains=True)
-            reasons = self._store(self.records.put(wanted, instead_of=expired), lock)
+            parts = [{"Put": self.records.put(wanted, instead_of=expired)}]
+            if lock is not None:
+                parts.append({"Update": lock})
+                if retention is not None:
+                    parts.append({"ConditionCheck": self.aliases.check(task.ref, stale)})
+            reasons = self._store(parts)
             if not reasons:
-                return wanted
+                return Begun(wanted)
             if reasons[0].code == FAILED:
                 stored = self.records.task(task.ref)
                 if stored is not None and (
                     _is(stored, task) or not stored.has_expired(task.created)
                 ):
-                    return stored
+                    return Begun(stored)
                 expired = stored
+                continue
+            if retention is not None and reasons[2].code == FAILED:
+                stale = self.aliases.read(task.ref)
+                met = self.aliases.met(task, stale)
+                if met is not None:
+                    return met
                 continue
             assert task.unique is not None
             if reasons[1].code != FAILED:
                 raise _refused(task, reasons)
             holder = self._holder(task, task.unique, reasons[1])
             held = self.records.task(holder) if holder else None
-            if held is not None and not held.state.is_over:
-                return held
-            lock = self._lock(task, task.unique, holder, held)
+            if held is None or held.state.is_over:
+                lock = self._lock(task, task.unique, holder, held)
+            elif retention is None or self._lead(task, held, retention, expired, stale):
+                return Begun(held)
         codes = [reason.code for reason in reasons]
         raise Unavailable("dynamodb", "TransactWriteItems", "NotBegun", f"{task.ref}: {codes}")
 
-    def _store(self, put: dict[str, Any], lock: dict[str, Any] | None) -> tuple[Reason, ...]:
+    def _lead(
+        self,
+        task: Task,
+        holder: Task,
+        retention: timedelta,
+        expired: Task | None,
+        stale: Alias | None,
+    ) -> bool:
+        """Let a task's key lead to the holder of its unique key; False when it leads elsewhere."""
+        reasons = self.transactions.write(
+            [
+                {"Put": self.aliases.put(task, holder, retention, stale)},
+                {"ConditionCheck": self.records.check_free(task.ref, instead_of=expired)},
+            ]
+        )
+        if reasons and FAILED not in (reason.code for reason in reasons):
+            raise _refused(task, reasons)
+        return not reasons
+
+    def _store(self, parts: list[dict[str, Any]]) -> tuple[Reason, ...]:
         """Write a task, with its lock if it has one; empty when done."""
-        if lock is not None:
-            return self.transactions.write([{"Put": put}, {"Update": lock}])
+        if len(parts) > 1:
+            return self.transactions.write(parts)
         try:
-            self.records.aws.call("dynamodb", "PutItem", put)
+            self.records.aws.call("dynamodb", "PutItem", parts[0]["Put"])
         except ConditionFailed as error:
             return (Reason(FAILED, error.item),)
         return ()
