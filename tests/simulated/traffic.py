@@ -11,7 +11,7 @@ from tests.simulated.dynamodb.schema import Key
 from tests.simulated.dynamodb.table import Change
 from tests.simulated.time import SECOND
 from tests.simulated.world import World
-from windrow import Context, Registry, task
+from windrow import Context, Registry, Retry, task
 from windrow.aws.dynamodb import decoded
 from windrow.aws.port import Answer, Parameters
 from windrow.engine.submit import submit
@@ -21,6 +21,8 @@ PRIORITIES = range(1, 11)
 # How long a task works; with what a start costs, half a second on the average.
 WORK = (0.2, 0.72)
 MEAN_SECONDS = 0.5
+# What is for later waits for so many seconds.
+LATER = (1, 30)
 # How far an index of DynamoDB is behind, in milliseconds: mostly much less than a second.
 INDEX_LAG = (10, 800)
 # A start is an overtake when a more important task could be seen for longer than this.
@@ -32,13 +34,15 @@ class Starts:
     """What was started, what was overtaken, and what it cost. Times are in milliseconds.
 
     `overtakes` holds the longest that a more important task had been visible at a start, for each
-    start where that was more than two seconds.
+    start where that was more than two seconds. `late` holds how long after its time each delayed or
+    retried task started.
     """
 
     world: World
     count: int = 0
     overtakes: list[int] = field(default_factory=list)
     waited: dict[int, list[int]] = field(default_factory=dict)
+    late: list[int] = field(default_factory=list)
     calls: Counter[str] = field(default_factory=Counter)
     _visible: dict[int, dict[Key, int]] = field(
         default_factory=lambda: {priority: {} for priority in PRIORITIES}
@@ -72,6 +76,9 @@ class Starts:
             # The index shows it from an instant that only the index knows: this is the latest.
             waiting.setdefault(change.key, self.world.time.now + INDEX_LAG[1])
             self._queued.setdefault(change.key, self.world.time.now)
+        is_start = item["state"] == "running" and _state(change) == "queued"
+        if is_start and item["not_before"] > item["created"]:
+            self.late.append(self.world.time.now - item["not_before"])
         if item["state"] == "running" and change.key in self._queued:
             waiting.pop(change.key, None)
             self._start(item["priority"], self._queued.pop(change.key))
@@ -96,13 +103,26 @@ def _place(change: Change) -> str | None:
     return decoded(change.before.item).get("ready_at") if change.before else None
 
 
+def _state(change: Change) -> str | None:
+    return decoded(change.before.item)["state"] if change.before else None
+
+
 def registry(world: World) -> Registry:
-    """A task for each priority, which works for a fraction of a second."""
+    """A task for each priority, which works for a fraction of a second; and an urgent one, which
+    asks for another attempt, some seconds later, before it does.
+    """
 
     def work(context: Context) -> None:
         context.clock.sleep(timedelta(seconds=world.random.uniform(*WORK)))
 
-    return Registry([task(f"p{priority}", priority=priority)(work) for priority in PRIORITIES])
+    @task("again", priority=10)
+    def again(context: Context) -> None:
+        if context.attempt == 1:
+            raise Retry(after=timedelta(seconds=world.random.uniform(*LATER)))
+        work(context)
+
+    plain = [task(f"p{priority}", priority=priority)(work) for priority in PRIORITIES]
+    return Registry([*plain, again])
 
 
 def busy(seed: int) -> World:
@@ -126,3 +146,14 @@ def arrive(deployment: Deployment, count: int, *, load: float | None) -> int:
         name = f"p{random.choice(PRIORITIES)}"
         deployment.world.after(int(at), partial(submit, deployment.engine, name))
     return int(at)
+
+
+def arrive_later(deployment: Deployment, count: int) -> None:
+    """Let urgent tasks come within two seconds whose time is later: delayed, or retried."""
+    random = deployment.world.random
+    for number in range(count):
+        ask = partial(submit, deployment.engine, "again")
+        if number % 2:
+            delay = timedelta(seconds=random.uniform(*LATER))
+            ask = partial(submit, deployment.engine, "p10", delay=delay)
+        deployment.world.after(random.randrange(2 * SECOND), ask)
