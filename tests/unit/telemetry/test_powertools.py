@@ -11,6 +11,7 @@ import windrow
 from tests.harness import FakeContext
 from windrow.lambdas.invocation import Event, LambdaContext
 from windrow.lambdas.observed import observed
+from windrow.model.ref import Ref
 from windrow.telemetry.metrics import Metric
 from windrow.telemetry.named import Named
 from windrow.telemetry.powertools import Powertools
@@ -137,3 +138,16 @@ def test_no_line_uses_a_name_that_logging_keeps_for_itself(place: str, call: ast
     names = {keyword.arg for keyword in call.keywords}
 
     assert not names & RESERVED, place
+
+
+@pytest.mark.parametrize(("place", "call"), calls_of_telemetry())
+def test_a_line_that_names_a_task_names_its_tenant(place: str, call: ast.Call) -> None:
+    names = {keyword.arg for keyword in call.keywords}
+
+    assert "task" not in names or "tenant" in names, place
+
+
+def test_the_ids_of_a_record_name_its_tenant() -> None:
+    chunk = Ref("acme", "01J").chunk_at(3)
+
+    assert chunk.ids == {"tenant": "acme", "task": "01J/0/3"}

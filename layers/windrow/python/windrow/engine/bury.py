@@ -14,7 +14,7 @@ TRIES = 3
 def bury(engine: Engine, ref: Ref) -> None:
     """Count a dead hint, on its record too unless that is over or gone."""
     engine.telemetry.count(Metric.DEAD_LETTERS)
-    engine.telemetry.warning("hint.died", task=str(ref))
+    engine.telemetry.warning("hint.died", tenant=ref.tenant, task=str(ref))
     for _ in range(TRIES):
         record = engine.records.read(ref)
         if record is None or isinstance(record, Group) or record.state.is_over:

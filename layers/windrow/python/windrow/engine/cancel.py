@@ -46,7 +46,7 @@ def _ask(engine: Engine, task: Task) -> Task:
         return cast(Task, end(engine, task, State.CANCELLED))
     asked = replace(task, cancel_requested=engine.clock.now())
     engine.records.write(task, asked)
-    engine.telemetry.event("task.cancel_requested", task=str(task.ref), attempt=task.attempt)
+    engine.telemetry.event("task.cancel_requested", **task.ref.ids, attempt=task.attempt)
     return asked
 
 

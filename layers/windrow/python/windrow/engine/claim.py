@@ -47,7 +47,7 @@ def claim[R: Task | Chunk](
     except Fenced:
         _pass_on(engine, limit)
         return None
-    engine.telemetry.event("task.claimed", task=str(claimed.ref), attempt=claimed.attempt)
+    engine.telemetry.event("task.claimed", **claimed.ref.ids, attempt=claimed.attempt)
     return claimed
 
 
@@ -126,7 +126,7 @@ def _claimed[R: Task | Chunk](engine: Engine, record: R, owned: R, limit: Limit 
     claimed = engine.tasks.slots.claim(record, owned, limit.name, limit.count, overdue=overdue)
     if claimed is None and record.waits_for != limit.name:
         _wait(engine, record, limit.name)
-        engine.telemetry.event("task.waits_for_slot", task=str(record.ref), limit=limit.name)
+        engine.telemetry.event("task.waits_for_slot", **record.ref.ids, limit=limit.name)
         # A slot that was freed just now was freed before the index shows who waits.
         send(engine, record.pool, [record.ref], delay=SECOND_LOOK)
     return claimed

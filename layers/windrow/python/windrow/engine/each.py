@@ -63,7 +63,7 @@ def do_each(
             engine.telemetry.warning(
                 "item.failed",
                 error=error,
-                task=str(chunk.ref),
+                **chunk.ref.ids,
                 item=chunk.first + position,
                 attempt=chunk.attempt,
                 outcome="gave up" if verdict.delay is None else "retry",
@@ -86,7 +86,7 @@ def settle_each(engine: Engine, chunk: Chunk, tally: Tally) -> None:
         # Time that is up is no failure. What has failed waits behind the rest, and for no delay.
         left = (*tally.rest, *tally.left)
         continued(engine, chunk, replace(chunk, left=left, lost=lost, crashes=0))
-        engine.telemetry.event("attempt.continued", task=str(chunk.ref), attempt=chunk.attempt)
+        engine.telemetry.event("attempt.continued", **chunk.ref.ids, attempt=chunk.attempt)
         return
     if tally.left:
         partly_failed(engine, chunk, tuple(tally.left), lost, tally.delay)

@@ -68,7 +68,7 @@ class Engine:
         )
         if running.phase is Phase.PLAN:
             running.refusal = "A plan has no checkpoints: the items that it made would be lost."
-        ids = {"task": str(record.ref), "task_name": task.name, "attempt": record.attempt}
+        ids = {**record.ref.ids, "task_name": task.name, "attempt": record.attempt}
         return Context(
             tenant=task.ref.tenant,
             task_id=task.ref.task,

@@ -64,7 +64,7 @@ def expand(engine: Engine, task: Task, until: datetime, start: Start) -> None:
     for chunks in batched(_cut(engine, task, start), GROUP_SIZE):
         if groups > start.groups and engine.clock.now() >= stops:
             continued(engine, task, replace(task, expanded=groups, crashes=0))
-            engine.telemetry.event("map.continued", task=str(task.ref), groups=groups)
+            engine.telemetry.event("map.continued", **task.ref.ids, groups=groups)
             return
         _write_group(engine, task, chunks)
         groups += 1
@@ -81,9 +81,7 @@ def expand(engine: Engine, task: Task, until: datetime, start: Start) -> None:
     )
     engine.tasks.rest(task, running)
     wake_after(engine, task.slot)
-    engine.telemetry.event(
-        "map.expanded", task=str(task.ref), items=task.progress.total, groups=groups
-    )
+    engine.telemetry.event("map.expanded", **task.ref.ids, items=task.progress.total, groups=groups)
     # The last chunk may have ended before the map was ready to be told.
     gather_task(engine, task.ref)
 

@@ -60,7 +60,7 @@ def gather_task(engine: Engine, ref: Ref) -> None:
         end(engine, task, State.CANCELLED, progress=done.progress)
     except Fenced:
         # Another worker gathered the same facts and moved it on.
-        engine.telemetry.event("map.gathered_elsewhere", task=str(ref))
+        engine.telemetry.event("map.gathered_elsewhere", **ref.ids)
 
 
 def is_complete(engine: Engine, record: Task | Chunk | Group) -> bool:
@@ -108,7 +108,7 @@ def _move_on(engine: Engine, task: Task, done: Task, error: Failure | None) -> N
     )
     engine.records.write(task, waiting)
     engine.telemetry.event(
-        "map.gathered", task=str(task.ref), succeeded=progress.succeeded, failed=progress.failed
+        "map.gathered", **task.ref.ids, succeeded=progress.succeeded, failed=progress.failed
     )
     send(engine, task.pool, [task.ref])
 

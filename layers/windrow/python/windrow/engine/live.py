@@ -20,7 +20,7 @@ def live(engine: Engine, entries: Iterable[Overdue]) -> Iterator[Task | Chunk]:
             try:
                 record = from_encoded(item)
             except (KeyError, ValueError, TypeError) as error:
-                engine.telemetry.warning("record.unreadable", error=error, task=str(ref))
+                engine.telemetry.warning("record.unreadable", error=error, **ref.ids)
                 continue
             if not isinstance(record, Group) and not record.state.is_over:
                 yield record

@@ -81,7 +81,7 @@ def _write(attempt: Attempt) -> None:
     try:
         _store(attempt)
     except Unavailable as error:
-        attempt.telemetry.warning("report.dropped", error=error, task=str(attempt.record.ref))
+        attempt.telemetry.warning("report.dropped", error=error, **attempt.record.ref.ids)
     except Fenced as error:
         raise Interrupted(error) from error
 

@@ -26,7 +26,7 @@ def reopen(engine: Engine, task: Task, until: datetime) -> bool:
     for number, group in enumerate(groups):
         if number and engine.clock.now() >= stops:
             continued(engine, task, replace(task, crashes=0))
-            engine.telemetry.event("map.continued", task=str(task.ref), groups=number)
+            engine.telemetry.event("map.continued", **task.ref.ids, groups=number)
             return False
         is_whole = group.is_whole and (number + 1 < len(groups) or _is_written(engine, group))
         if group.is_closed and (group.round == task.round or is_whole):

@@ -32,7 +32,7 @@ def reprioritize(engine: Engine, ref: Ref, priority: int) -> Task:
             moved = engine.records.write(task, replace(task, priority=priority))
         except Fenced:
             continue
-        engine.telemetry.event("task.reprioritized", task=str(ref), priority=priority)
+        engine.telemetry.event("task.reprioritized", **ref.ids, priority=priority)
         return moved
     raise Unavailable("dynamodb", "UpdateItem", "TaskMoved", f"{ref} moved on {TRIES} times")
 

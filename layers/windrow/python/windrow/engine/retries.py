@@ -73,7 +73,7 @@ def _of_hook(
         raise
     except BaseException as mistake:
         # The hook's own mistake must not decide over the task.
-        engine.telemetry.warning("hook.failed", error=mistake, task=str(record.ref))
+        engine.telemetry.warning("hook.failed", error=mistake, **record.ref.ids)
         return None
 
 
@@ -93,7 +93,7 @@ def _of_policy(
         except (Ending, *STOPS):
             raise
         except BaseException as mistake:
-            engine.telemetry.warning("hook.failed", error=mistake, task=str(record.ref))
+            engine.telemetry.warning("hook.failed", error=mistake, **record.ref.ids)
             policy = RetryPolicy()
     delay = policy.delay(error, failures, engine.random.random())
     return GIVE_UP if delay is None else delay

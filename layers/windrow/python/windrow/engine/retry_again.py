@@ -47,7 +47,7 @@ def retry_again(engine: Engine, ref: Ref, *, failed_items_only: bool = False) ->
             if stands is None or stands.owner != again.owner:
                 raise
         send(engine, again.pool, [ref])
-        engine.telemetry.event("task.begun_again", task=str(ref), round=again.round)
+        engine.telemetry.event("task.begun_again", **ref.ids, round=again.round)
         return again
     raise Unavailable("dynamodb", "UpdateItem", "TaskMoved", f"{ref} moved on {TRIES} times")
 

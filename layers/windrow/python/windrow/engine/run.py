@@ -48,11 +48,11 @@ def run(engine: Engine, ref: Ref, until: datetime, pool: str | None = None) -> L
     try:
         match record:
             case None:
-                engine.telemetry.event("hint.unknown", task=str(ref))
+                engine.telemetry.event("hint.unknown", **ref.ids)
                 if pool is not None and ref.group is None:
                     return _run_best(engine, None, pool, until)
             case Task() | Chunk() if is_held(engine, record):
-                engine.telemetry.event("hint.held", task=str(ref), pool=record.pool)
+                engine.telemetry.event("hint.held", **ref.ids, pool=record.pool)
                 return PAUSED
             case Task():
                 return _run_task(engine, record, until, pool or record.pool)
@@ -64,7 +64,9 @@ def run(engine: Engine, ref: Ref, until: datetime, pool: str | None = None) -> L
             case _:
                 assert_never(record)
     except Fenced as fenced:
-        engine.telemetry.event("attempt.fenced", task=fenced.ref, attempt=fenced.attempt)
+        engine.telemetry.event(
+            "attempt.fenced", tenant=ref.tenant, task=fenced.ref, attempt=fenced.attempt
+        )
     return None
 
 

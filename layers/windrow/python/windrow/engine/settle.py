@@ -70,7 +70,7 @@ def end(
             assert_never(record)
     engine.telemetry.event(
         "task.settled" if isinstance(record, Task) else "chunk.settled",
-        task=str(record.ref),
+        **record.ref.ids,
         state=state,
         attempt=record.attempt,
         reason=f"{error.kind}: {error.message}" if error else None,
@@ -103,7 +103,7 @@ def failed(
     engine.telemetry.warning(
         "attempt.failed",
         error=error,
-        task=str(record.ref),
+        **record.ref.ids,
         attempt=record.attempt,
         outcome="gave up" if verdict.delay is None else "retry",
     )
@@ -125,7 +125,7 @@ def stopped(
     engine.telemetry.warning(
         "attempt.failed",
         error=error,
-        task=str(record.ref),
+        **record.ref.ids,
         attempt=record.attempt,
         outcome="cancelled",
     )
@@ -150,7 +150,7 @@ def interrupted(
     """
     crashes = record.crashes + 1
     engine.telemetry.warning(
-        "attempt.interrupted", error=error, task=str(record.ref), attempt=record.attempt
+        "attempt.interrupted", error=error, **record.ref.ids, attempt=record.attempt
     )
     if not error.retryable or crashes > CRASH_BUDGET:
         fail(engine, record, Failure.of(error))

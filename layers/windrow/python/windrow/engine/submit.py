@@ -84,7 +84,7 @@ def submit(
         send_for_its_time(engine, task)
         engine.telemetry.count(Metric.TASKS_SUBMITTED)
     engine.telemetry.event(
-        "task.submitted" if is_new else "task.met", task=task.ref.task, task_name=task.name
+        "task.submitted" if is_new else "task.met", **task.ref.ids, task_name=task.name
     )
     return Submission(task, is_new, is_replay=not is_new and is_own, is_met=task.ref != wanted.ref)
 

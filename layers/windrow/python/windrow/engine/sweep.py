@@ -171,7 +171,7 @@ def _alone(engine: Engine, entry: Overdue, now: datetime) -> Iterator[None]:
 
 def _put_off(engine: Engine, entry: Overdue, now: datetime, error: Exception) -> None:
     """Say what went wrong; what AWS refuses now is due still, the rest would go wrong again."""
-    engine.telemetry.warning("sweep.failed", error=error, task=str(entry.ref))
+    engine.telemetry.warning("sweep.failed", error=error, **entry.ref.ids)
     if not isinstance(error, ServiceError):
         engine.due.put_off(entry, now + PUT_OFF)
 
@@ -190,7 +190,7 @@ def _act(engine: Engine, record: Task | Chunk | Group, decision: Decision) -> No
             _postpone(engine, record, due, 0 if decision.is_paused else record.sends)
         case Look(due=due):
             _postpone(engine, record, due, record.sends + 1)
-            engine.telemetry.event("hint.sent_again", task=str(record.ref))
+            engine.telemetry.event("hint.sent_again", **record.ref.ids)
         case _:
             assert_never(decision)
 

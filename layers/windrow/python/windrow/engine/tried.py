@@ -60,7 +60,7 @@ def _go_on(engine: Engine, record: Task | Chunk) -> None:
     continued(engine, record, replace(record, failures=0, crashes=0))
     engine.telemetry.event(
         "attempt.continued",
-        task=str(record.ref),
+        **record.ref.ids,
         attempt=record.attempt,
         continuations=record.continuations + 1,
     )

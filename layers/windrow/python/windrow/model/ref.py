@@ -30,6 +30,11 @@ class Ref:
         """The task that a group or a chunk belongs to."""
         return Ref(self.tenant, self.task)
 
+    @property
+    def ids(self) -> dict[str, str]:
+        """What every log line about this record carries: whose it is, and which."""
+        return {"tenant": self.tenant, "task": str(self)}
+
     def group_at(self, number: int) -> "Ref":
         """The group of this task with that number, from 0."""
         return Ref(self.tenant, self.task, number)
