@@ -11,8 +11,10 @@ from tests.numbers import World, numbers
 from windrow import Context, Outcome, Registry, RetryPolicy, task
 from windrow.aws.dynamodb import encoded
 from windrow.engine.cancel import cancel
+from windrow.engine.claim import claim
 from windrow.engine.failures import FailedItem, failed_items
 from windrow.engine.retry_again import retry_again
+from windrow.engine.settle import end
 from windrow.engine.submit import submit
 from windrow.errors import InvalidOption, NotFound, NothingToRetry, UniqueKeyHeld
 from windrow.model.records import Failure, Task
@@ -404,3 +406,25 @@ def test_a_task_that_waited_for_longer_than_records_are_kept_begins_again(
     cancel(deployment.engine, ref)
 
     assert retry_again(deployment.engine, ref).state is State.QUEUED
+
+
+def test_a_chunk_that_still_runs_is_not_disturbed_when_its_map_begins_again() -> None:
+    world = World(count=4)
+    registry, _ = numbers(world, chunk_size=2)
+    with deploy(registry) as deployment:
+        engine, ref = deployment.engine, start(deployment)
+        deployment.deliver()
+        first = deployment.chunks(ref.task)[0]
+        running = claim(engine, first, deployment.clock.now() + 2 * MINUTE)
+        assert running is not None
+        end(engine, deployment.task(ref.task), State.FAILED, error=Failure("Odd", "for a test"))
+
+        retry_again(engine, ref)
+        deployment.pump()
+        assert deployment.chunks(ref.task)[0].round == 1, "it is counted in the new round"
+        end(engine, running, State.SUCCEEDED)
+        deployment.run_for(3 * MINUTE)
+
+        assert deployment.task(ref.task).state is State.SUCCEEDED
+        assert deployment.chunks(ref.task)[0].attempt == 1
+        assert world.done == [2, 3], "the other one's items were done by the attempt that ran"

@@ -106,7 +106,7 @@ class Records:
 
     def check(self, record: AnyRecord) -> dict[str, Any]:
         """The part of a transaction that holds a record's fence, and changes nothing."""
-        condition, values = _holding(self._item(record), FENCE)
+        condition, values = _holding(self._item(record), _fence(record, record))
         return {
             "TableName": self.table,
             "Key": encoded(key(record.ref)),
@@ -190,7 +190,10 @@ class Records:
         """
         wanted = self._item(after)
         stands = decoded(item or {})
-        if stands and all(stands.get(name) == wanted.get(name) for name in _fence(after, after)):
+        # A chunk that an attempt ended may be of another round by the time that it is.
+        is_chunks_end = isinstance(after, Chunk) and after.state.is_over
+        fence = _attempts_fence() if is_chunks_end else _fence(after, after)
+        if stands and all(stands.get(name) == wanted.get(name) for name in fence):
             return
         overtaken = Fenced
         if stands.get("state") == State.RUNNING and "cancel_requested" in stands:
@@ -229,7 +232,23 @@ def _free_for(instead_of: Task | None) -> dict[str, Any]:
 
 def _fence(before: AnyRecord, after: AnyRecord) -> tuple[str, ...]:
     """What must be as it was read for a write to count."""
+    if _is_of_an_attempt(before, after):
+        return _attempts_fence()
     return FENCE + PLACE if _keeps_waiting(before, after) else FENCE
+
+
+def _is_of_an_attempt(before: AnyRecord, after: AnyRecord) -> bool:
+    """Is it a step of a chunk that runs? A map that begins again takes such a chunk over as it is,
+    and must not void what its attempt does.
+    """
+    if not isinstance(before, Chunk) or not isinstance(after, Chunk):
+        return False
+    return before.state is State.RUNNING and after.round == before.round
+
+
+def _attempts_fence() -> tuple[str, ...]:
+    """What tells one attempt from every other: no record is claimed twice as the same attempt."""
+    return tuple(name for name in FENCE if name != "round")
 
 
 def _unfenced(before: AnyRecord, after: AnyRecord) -> Iterator[str]:
