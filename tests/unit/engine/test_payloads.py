@@ -13,12 +13,13 @@ from windrow.aws.errors import ServiceError, Unavailable
 from windrow.engine.submit import submit
 from windrow.errors import KeyReused, TooLarge
 from windrow.model import payload
-from windrow.model.payload import INLINE_PARAMS, LARGEST_PARAMS
+from windrow.model.payload import INLINE_PARAMS, INLINE_RESULT, LARGEST_PARAMS
 from windrow.model.records import Task
 from windrow.model.states import State
 
 MINUTE = timedelta(minutes=1)
-LARGE = "x" * INLINE_PARAMS
+# Too large for a record as a param, and three times it is as a result.
+LARGE = "x" * max(INLINE_PARAMS, INLINE_RESULT // 2)
 
 
 class Texts(BaseModel):
@@ -172,14 +173,14 @@ def test_a_large_result_survives_one_fault_at_any_call(effect: str, call: int) -
 
 
 def test_a_result_over_the_limit_fails_the_task_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(payload, "LARGEST_RESULT", 250_000)
+    monkeypatch.setattr(payload, "LARGEST_RESULT", 40_000)
 
     with deploy(Registry([repeat])) as deployment:
         record = done(deployment, start(deployment, "repeat", a=LARGE))
 
         assert (record.state, record.attempt) == (State.FAILED, 1)
         assert record.error is not None
-        expected = "The result came to 300,002 bytes; at most 250,000 are kept."
+        expected = "The result came to 48,002 bytes; at most 40,000 are kept."
         assert (record.error.kind, record.error.message) == ("TooLarge", expected)
         with pytest.raises(ServiceError):
             deployment.engine.bucket.get(f"tasks/default/{record.ref.task}/result-1.json")
