@@ -1,4 +1,4 @@
-"""The lock of a unique key: several callers submit at once, tasks end, records expire.
+"""The lock of a unique key: several callers submit at once, tasks end and begin again, and expire.
 
 One task for each caller, as store/tasks.py begins and ends them and store/locks.py writes the lock.
 """
@@ -17,9 +17,9 @@ NOBODY = -1
 
 MUTANTS = {
     "take": "a caller takes the lock whoever holds it",
-    "take over": "a caller takes a lock over though its holder has changed since he looked",
     "holder": "a caller takes a lock over without a look at its holder's task",
-    "release": "a task that ends does not free its lock, and nobody takes a lock over",
+    "over": "a caller takes a lock over from a holder that was over when he looked",
+    "release": "a task that ends does not free its lock",
     "owned up": "a caller whose answer was lost is told that nothing was stored",
 }
 
@@ -32,6 +32,7 @@ class LockState(NamedTuple):
     is_released: bool
     callers: tuple[tuple[int, int], ...]
     faults: int
+    rounds: int
 
 
 def put[T](row: tuple[T, ...], place: int, value: T) -> tuple[T, ...]:
@@ -41,16 +42,20 @@ def put[T](row: tuple[T, ...], place: int, value: T) -> tuple[T, ...]:
 
 @dataclass(frozen=True)
 class Lock:
-    """`callers` submit a task with the same unique key; `faults` answers or callers are lost."""
+    """`callers` submit a task with the same unique key; `faults` answers or callers are lost.
+
+    `rounds` tasks that were over begin again by hand.
+    """
 
     callers: int = 3
     faults: int = 2
+    rounds: int = 1
     without: str = ""
     name: str = "lock"
 
     def start(self) -> LockState:
         callers = ((ASKS, NOBODY),) * self.callers
-        return LockState((ABSENT,) * self.callers, NOBODY, False, callers, self.faults)
+        return LockState((ABSENT,) * self.callers, NOBODY, False, callers, self.faults, self.rounds)
 
     def moves(self, state: LockState) -> Iterator[Move[LockState]]:
         for caller in range(self.callers):
@@ -65,7 +70,8 @@ class Lock:
             if stands == ANSWERED and after.tasks[caller] == ABSENT:
                 return "S16: an accepted task is not there"
         for old, new in zip(before.tasks, after.tasks, strict=True):
-            if old in (OVER, GONE) and new == LIVE:
+            is_again = after.rounds < before.rounds
+            if old in (OVER, GONE) and new == LIVE and not is_again:
                 return "S1: a task that was over is alive"
         return None
 
@@ -77,7 +83,7 @@ class Lock:
     def _can_be_taken(self, state: LockState) -> bool:
         if self._is_free(state) or self.without == "take":
             return True
-        return self.without != "release" and state.tasks[state.holder] in (OVER, GONE)
+        return state.tasks[state.holder] == GONE
 
     def _is_free(self, state: LockState) -> bool:
         """The condition of Locks.take."""
@@ -93,7 +99,7 @@ class Lock:
             case s if s == READS:
                 yield self._read(state, caller, seen)
             case s if s == TAKES_OVER:
-                may = state.holder == seen or self.without == "take over"
+                may = state.holder == seen
                 yield from self._transaction(state, caller, "takes over", may)
             case _:
                 return
@@ -127,12 +133,16 @@ class Lock:
             return label, self._with(state, caller, ASKS), True
         if state.tasks[seen] == LIVE and self.without != "holder":
             return label, self._with(state, caller, MET, seen), True
-        if self.without == "release":
-            return label, self._with(state, caller, MET, seen), True
+        if state.tasks[seen] == OVER and self.without not in ("holder", "over"):
+            # Its end has released the lock: only that tells whether it has begun again.
+            return label, self._with(state, caller, ASKS), True
         return label, self._with(state, caller, TAKES_OVER, seen), True
 
     def _worked(self, state: LockState, task: int) -> Iterator[Move[LockState]]:
-        """Tasks.end: the task's end and the release of its lock, or the end alone."""
+        """Tasks.end: the task's end and the release of its lock; and Tasks.begin_again."""
+        if state.tasks[task] == OVER and state.rounds and self._is_free(state):
+            again = state._replace(tasks=put(state.tasks, task, LIVE), rounds=state.rounds - 1)
+            yield f"task {task} begins again", again._replace(holder=task, is_released=False), False
         if state.tasks[task] != LIVE:
             return
         ended = state._replace(tasks=put(state.tasks, task, OVER))
