@@ -7,11 +7,12 @@ passes until nothing is left to do, and the judge looks at everything that was a
 
 from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
+from functools import partial, wraps
 from typing import Any, ClassVar
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition
+from hypothesis.stateful import rule as any_rule
 
 from tests.simulated.deployment import Deployment
 from tests.simulated.dynamodb.table import Change
@@ -52,15 +53,37 @@ class Freezing(Outside):
         return super().ask(context, what)
 
 
+def rule(**given: Any) -> Callable[[Callable[..., None]], Any]:
+    """A rule of hypothesis that also takes its place in the order of its life."""
+
+    def noted(function: Callable[..., None]) -> Any:
+        @wraps(function)
+        def act(self: "Lives", **drawn: Any) -> None:
+            self.order.append(function.__name__)
+            function(self, **drawn)
+
+        return any_rule(**given)(act)  # type: ignore[no-untyped-call]
+
+    return noted
+
+
 class Lives(RuleBasedStateMachine):
-    """The deployment and everybody who acts on it. `first` is added to the seed of its worlds."""
+    """The deployment and everybody who acts on it. `first` is added to the seed of its worlds.
+
+    `lives` and `steps` count what began and what happened; `orders` are the orders in which rules
+    came, whatever was drawn for each of them.
+    """
 
     first: ClassVar[int] = 0
+    lives: ClassVar[int] = 0
     steps: ClassVar[int] = 0
+    orders: ClassVar[set[tuple[str, ...]]] = set()
 
     @initialize(seed=st.integers(0, 2**16))
     def begin(self, seed: int) -> None:
         """A deployment with nothing to do, whose clocks are wrong and whose indexes lag."""
+        type(self).lives += 1
+        self.order: list[str] = []
         self.world = world = World(self.first + seed)
         world.lags.index, world.quirks.window = (10, 3 * SECOND), 5
         world.faults.delay = (SECOND, 2 * MINUTE)
@@ -179,6 +202,7 @@ class Lives(RuleBasedStateMachine):
     def teardown(self) -> None:
         """Faults stop, everybody is let go on, and all that was accepted must end as it should."""
         type(self).steps += self.world.steps
+        type(self).orders.add(tuple(self.order))
         try:
             self.deployment.calm()
             self.deployment.ask(resume)
