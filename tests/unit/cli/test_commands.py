@@ -2,21 +2,17 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.harness import ENVIRONMENT, Deployment, deploy
+from tests.harness import Deployment
+from tests.unit.cli.account import Account, stack, typed
 from windrow import Context, Registry, task
-from windrow.aws.errors import ServiceError
-from windrow.aws.port import AWS, Answer, Parameters
-from windrow.cli import commands, target
+from windrow.cli import target
 from windrow.cli.main import main
 from windrow.engine.bury import bury
-from windrow.engine.engine import Engine
 from windrow.engine.submit import submit
 from windrow.local.project import Project
 from windrow.local.running import announced, find
@@ -28,55 +24,10 @@ def greet(context: Context) -> str:
     return "hello"
 
 
-@dataclass
-class Account:
-    """An AWS account with one stack, whose tables and queues are simulated."""
-
-    inner: AWS
-    outputs: dict[str, str] = field(default_factory=lambda: {"ApiFunctionName": "prod-api"})
-
-    def call(self, service: str, operation: str, parameters: Parameters) -> Answer:
-        match operation, parameters:
-            case "DescribeStacks", {"StackName": "prod"}:
-                named = self.outputs.items()
-                outputs = [{"OutputKey": name, "OutputValue": value} for name, value in named]
-                return {"Stacks": [{"Outputs": outputs}]}
-            case "DescribeStacks", {"StackName": name}:
-                said = f"Stack with id {name} does not exist"
-                raise ServiceError(service, operation, "ValidationError", said)
-            case "GetFunctionConfiguration", {"FunctionName": "prod-api"}:
-                return {"Environment": {"Variables": ENVIRONMENT}}
-        return self.inner.call(service, operation, parameters)
-
-    def presigned(self, *_: Any) -> str:
-        raise AssertionError("no command signs a URL")
-
-
 @pytest.fixture
 def deployed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("signal.signal", lambda *_: None)
-    (tmp_path / "template.yaml").write_text("Resources: {}")
-    with deploy(Registry([greet])) as made:
-        account = Account(made.engine.aws)
-
-        def connect(project: Project, stack: str | None, registry: Registry) -> Engine:
-            if stack is None:
-                return target.connect(project, stack, registry)
-            engine = target.engine(account, stack, registry)
-            return _on_the_clock_of(made, engine)
-
-        monkeypatch.setattr(commands, "connect", connect)
+    with stack(tmp_path, monkeypatch, Registry([greet])) as made:
         yield made
-
-
-def _on_the_clock_of(deployed: Deployment, engine: Engine) -> Engine:
-    control = replace(engine.control, clock=deployed.clock)
-    return replace(engine, clock=deployed.clock, control=control)
-
-
-def typed(line: str) -> int:
-    return main([*line.split(), "--stack", "prod"])
 
 
 def test_status_shows_each_pool(deployed: Deployment, capsys: pytest.CaptureFixture[str]) -> None:

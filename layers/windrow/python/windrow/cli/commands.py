@@ -6,28 +6,23 @@ one that `make up` keeps in this folder.
 
 import argparse
 import importlib
-import json
-import re
 import sys
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from rich.console import Console
 
-from windrow.cli import pools, tasks
+from windrow.cli import arguments, outcomes, pools, tasks
 from windrow.cli.target import connect
 from windrow.engine.engine import Engine
 from windrow.engine.registry import Registry
 from windrow.errors import WindrowError
 from windrow.local.project import Project
-from windrow.model.ref import DEFAULT_TENANT, NAME
+from windrow.model.ref import DEFAULT_TENANT
 
 type Act = Callable[[Engine, argparse.Namespace, Console], int]
 
 FAILED = 2
-DURATION = re.compile(r"(\d{1,6}(?:\.\d+)?)([smhd])")
-UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 INTERRUPTED = 130
 
 
@@ -52,13 +47,26 @@ def add(commands: Any) -> None:
 def _add_tasks(commands: Any) -> None:
     submit = _add(commands, "submit", tasks.submit, "submit a task, and print its id")
     submit.add_argument("name", help="as it is declared, such as countries.refresh")
-    submit.add_argument("--params", type=_params, metavar="JSON", help="an object; default {}")
+    submit.add_argument(
+        "--params",
+        type=arguments.params,
+        metavar="JSON",
+        help="an object; @FILE reads it from a file, - from standard input; default {}",
+    )
     submit.add_argument("--key", help="who submits the same key again meets the same task")
-    submit.add_argument("--delay", type=_duration, help="do not start before: 90s, 15m, 2h, 7d")
-    submit.add_argument("--start-within", type=_duration, help="fail if no worker came by then")
-    submit.add_argument("--priority", type=int, choices=range(1, 11), help="1 to 10, 10 first")
+    submit.add_argument(
+        "--delay",
+        type=arguments.duration,
+        help="do not start before: 90s, 15m, 2h, 7d; 366d at most",
+    )
+    submit.add_argument(
+        "--start-within",
+        type=arguments.duration,
+        help="fail if no worker came by then: 90s, 15m, 2h, 7d; more than 0s, 3660d at most",
+    )
+    submit.add_argument("--priority", type=arguments.priority, help="1 to 10, 10 first")
     retry = _add(commands, "retry", tasks.retry, "let what failed or was cancelled begin again")
-    retry.add_argument("task", type=_id, metavar="TASK_ID")
+    _of_a_task(retry)
     retry.add_argument("--failed-items", action="store_true", help="of a map that succeeded too")
     for command in (submit, retry):
         command.add_argument(
@@ -67,15 +75,26 @@ def _add_tasks(commands: Any) -> None:
             metavar="MODULE",
             help="where the registry of tasks is, below layers/*/python; default: tasks",
         )
+    show = _add(commands, "show", tasks.show, "show the record of a task")
+    failures = _add(commands, "failures", outcomes.failures, "list the failed items of a map")
+    for command in (show, failures):
+        _of_a_task(command)
+        command.add_argument("--json", action="store_true", help="for programs, and in full")
+    failures.add_argument("--limit", type=arguments.limit, default=100, help="default: 100")
+    failures.add_argument(
+        "--from", dest="start", type=arguments.number, default=0, help="the first item's number"
+    )
     for name, act, what in (
-        ("show", tasks.show, "show the record of a task"),
+        ("result", outcomes.result, "print a task's result as JSON, or a link to a large one"),
         ("cancel", tasks.cancel, "cancel a task: at once if it waits, else as it asks"),
         ("reprioritize", tasks.reprioritize, "give a waiting task another priority"),
     ):
-        _add(commands, name, act, what).add_argument("task", type=_id, metavar="TASK_ID")
-    commands.choices["reprioritize"].add_argument("priority", type=int, choices=range(1, 11))
-    for name in ("submit", "show", "cancel", "retry", "reprioritize"):
-        commands.choices[name].add_argument("--tenant", type=_id, default=DEFAULT_TENANT)
+        _of_a_task(_add(commands, name, act, what))
+    commands.choices["reprioritize"].add_argument("priority", type=arguments.priority)
+    for name in ("submit", "show", "result", "failures", "cancel", "retry", "reprioritize"):
+        commands.choices[name].add_argument(
+            "--tenant", type=arguments.tenant, default=DEFAULT_TENANT
+        )
 
 
 def run(project: Project, options: argparse.Namespace) -> int:
@@ -106,6 +125,10 @@ def _of_a_pool(command: argparse.ArgumentParser) -> None:
     command.add_argument("pool", nargs="?", help="one pool; without it, all")
 
 
+def _of_a_task(command: argparse.ArgumentParser) -> None:
+    command.add_argument("task", type=arguments.task_id, metavar="TASK_ID")
+
+
 def _registry(project: Project, module: str) -> Registry:
     """The tasks that the applications of this project declare."""
     sys.path[:0] = [str(path) for path in sorted(project.root.glob("layers/*/python"))]
@@ -123,26 +146,3 @@ class NoRegistry(WindrowError):
 
     def __init__(self, module: str) -> None:
         super().__init__(f"Module {module!r} has no `registry`: which one names the tasks? (--app)")
-
-
-def _params(text: str) -> dict[str, Any]:
-    try:
-        params = json.loads(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"params are JSON, not {text!r} ({error})") from error
-    if not isinstance(params, dict):
-        raise argparse.ArgumentTypeError(f"params are a JSON object, not {text!r}")
-    return params
-
-
-def _duration(text: str) -> timedelta:
-    found = DURATION.fullmatch(text)
-    if found is None:
-        raise argparse.ArgumentTypeError(f"a time is given as 90s, 15m, 2h or 7d, not {text!r}")
-    return timedelta(**{UNITS[found[2]]: float(found[1])})
-
-
-def _id(text: str) -> str:
-    if not NAME.fullmatch(text):
-        raise argparse.ArgumentTypeError(f"this is no id: {text!r}")
-    return text

@@ -1,0 +1,81 @@
+"""What operators type after a command's name, as values; a sentence where it is none."""
+
+import json
+import re
+import sys
+from argparse import ArgumentTypeError
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from windrow.model.ref import NAME
+
+DURATION = re.compile(r"(\d{1,6}(?:\.\d+)?)([smhd])")
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+PRIORITIES = range(1, 11)
+
+
+def params(text: str) -> dict[str, Any]:
+    """A JSON object: itself, the content of a file as `@file`, or standard input as `-`."""
+    said = _content(text)
+    try:
+        given = json.loads(said)
+    except ValueError as error:
+        raise ArgumentTypeError(f"params are JSON, not {said[:200]!r} ({error})") from error
+    if not isinstance(given, dict):
+        raise ArgumentTypeError(f"params are a JSON object, not {said[:200]!r}")
+    return given
+
+
+def duration(text: str) -> timedelta:
+    """A number with its unit."""
+    found = DURATION.fullmatch(text)
+    if found is None:
+        raise ArgumentTypeError(f"a time is given as 90s, 15m, 2h or 7d, not {text!r}")
+    return timedelta(**{UNITS[found[2]]: float(found[1])})
+
+
+def priority(text: str) -> int:
+    """A number from 1 to 10."""
+    if not text.isdecimal() or int(text) not in PRIORITIES:
+        raise ArgumentTypeError(f"a priority is a whole number from 1 to 10, not {text!r}")
+    return int(text)
+
+
+def limit(text: str) -> int:
+    """How many are shown."""
+    if not text.isdecimal() or not 1 <= int(text) <= 100_000:
+        raise ArgumentTypeError(f"a limit is a whole number from 1 to 100000, not {text!r}")
+    return int(text)
+
+
+def number(text: str) -> int:
+    """The number of an item of a map."""
+    if not text.isdecimal() or len(text) > 7:
+        raise ArgumentTypeError(f"items are numbered 0, 1, 2 ..., not {text!r}")
+    return int(text)
+
+
+def tenant(text: str) -> str:
+    """The name of a tenant."""
+    if not NAME.fullmatch(text):
+        raise ArgumentTypeError(f"this is no name of a tenant: {text!r}")
+    return text
+
+
+def task_id(text: str) -> str:
+    """The id of a task: its letters are capitals, and what is typed in small ones is the same."""
+    if not NAME.fullmatch(text):
+        raise ArgumentTypeError(f"this is no id: {text!r}")
+    return text.upper()
+
+
+def _content(text: str) -> str:
+    if text != "-" and not text.startswith("@"):
+        return text
+    try:
+        if text == "-":
+            return sys.stdin.read()
+        return Path(text[1:]).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise ArgumentTypeError(f"the params could not be read ({error})") from error
