@@ -6,15 +6,18 @@ from datetime import timedelta
 
 import pytest
 
+from tests.faults import Killed
 from tests.harness import Deployment, deploy
 from tests.letters import Hopeless, Letters
-from windrow import Outcome
+from windrow import Context, Outcome, Registry, task
 from windrow.aws.errors import ServiceError
 from windrow.aws.port import Answer, Parameters
+from windrow.engine.cancel import cancel
 from windrow.engine.each import OTHERS, REASONS, Tally
 from windrow.engine.submit import submit
 from windrow.model.items import LARGEST_CHUNK
 from windrow.model.records import Failure, Lost
+from windrow.model.ref import Ref
 from windrow.model.states import State
 from windrow.store.items import to_item
 
@@ -179,3 +182,83 @@ def test_a_chunk_whose_end_cannot_be_written_fails_with_that_reason(
     assert "Item size to update" in chunk.error.message
     assert deployment.task(task_id).progress.failed == 5, "nobody knows which ones were done"
     assert letters.tried == list(range(10))
+
+
+def test_an_item_that_kills_its_worker_is_lost_alone() -> None:
+    ran: list[int] = []
+
+    @task.map("heavy", chunk_size=10)
+    def heavy(context: Context) -> range:
+        return range(10)
+
+    @heavy.each
+    def lift(context: Context, item: int) -> None:
+        ran.append(item)
+        if item == 4:
+            raise Killed("out of memory")
+
+    with deploy(Registry([heavy])) as deployed:
+        task_id = submit(deployed.engine, "heavy").task.ref.task
+        deployed.pump()
+        deployed.run_for(40 * MINUTE)
+
+        ended, chunk = deployed.task(task_id), deployed.chunks(task_id)[0]
+        assert (ended.state, chunk.state) == (State.SUCCEEDED, State.FAILED)
+        assert (ended.progress.succeeded, ended.progress.failed) == (9, 1)
+        assert chunk.unfinished == (4,)
+        assert chunk.error is not None
+        assert chunk.error.kind == "Crashed"
+        assert ran[:10] == [0, 1, 2, 3, 4, 0, 1, 2, 3, 4], "the first death tells nothing"
+        assert ran[10:] == [5, 6, 7, 8, 9, 4, 4, 4, 4], "then it is put behind the others"
+
+
+def test_a_cancelled_map_stops_within_a_chunk_and_counts_what_was_done() -> None:
+    ran: list[int] = []
+
+    @task.map("slow", chunk_size=10, pool="long")
+    def slow(context: Context) -> range:
+        return range(10)
+
+    @slow.each
+    def wait(context: Context, item: int) -> None:
+        deployed.clock.advance(timedelta(seconds=2))
+        ran.append(item)
+        if item == 1:
+            raise Hopeless("too slow")
+        if item == 3:
+            cancel(deployed.engine, Ref("default", context.task_id))
+
+    with deploy(Registry([slow])) as deployed:
+        task_id = submit(deployed.engine, "slow").task.ref.task
+        deployed.pump()
+
+        ended = deployed.task(task_id)
+        assert ended.state is State.CANCELLED
+        assert ran == [0, 1, 2, 3, 4, 5]
+        progress = ended.progress
+        assert (progress.succeeded, progress.failed, progress.cancelled) == (5, 1, 4)
+
+
+def test_a_chunk_that_checkpoints_stops_when_its_map_is_cancelled() -> None:
+    seen: list[bool] = []
+
+    @task.map("pages", chunk_size=10)
+    def pages(context: Context) -> range:
+        return range(10)
+
+    @pages.chunk
+    def turn(context: Context, items: list[int]) -> None:
+        seen.append(context.cancelled)
+        cancel(deployed.engine, Ref("default", context.task_id))
+        try:
+            context.checkpoint(1)
+        finally:
+            seen.append(context.cancelled)
+
+    with deploy(Registry([pages])) as deployed:
+        task_id = submit(deployed.engine, "pages").task.ref.task
+        deployed.pump()
+
+        ended = deployed.task(task_id)
+        assert seen == [False, True]
+        assert (ended.state, ended.progress.cancelled) == (State.CANCELLED, 10)

@@ -1,10 +1,12 @@
 """One attempt while the author's code runs on it: its record as it last stood, and its time."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import RLock
 from typing import Any
 
+from windrow.aws.errors import Unavailable
 from windrow.clock import Clock
 from windrow.model.records import Chunk, Progress, Task
 from windrow.model.states import Phase
@@ -12,6 +14,8 @@ from windrow.store.records import Records
 from windrow.store.steps import Steps
 from windrow.telemetry.port import Telemetry
 
+# A chunk asks its map this often whether it is still wanted: a read, where nobody else tells it.
+LOOK_EVERY = timedelta(seconds=5)
 # What is left for the end of a step that is longer than the others, and for queueing again.
 SHORTEST_MARGIN = timedelta(seconds=5)
 MARGIN = 0.1
@@ -35,6 +39,8 @@ class Attempt:
     done       the names of the steps that this attempt did or found done with `transact`
     refusal    why a checkpoint of the author's cannot be taken here
     is_over    the author's function has returned or raised: nothing ends it from within any more
+    looked     when a chunk's map was last asked whether the chunk is still wanted
+    is_unwanted  it said that it is not
 
     Authors may call from several threads: whoever reads and then writes holds the lock.
     """
@@ -51,6 +57,8 @@ class Attempt:
     done: set[str] = field(default_factory=set)
     refusal: str | None = None
     is_over: bool = False
+    looked: datetime | None = None
+    is_unwanted: bool = False
     lock: RLock = field(default_factory=RLock)
 
     def store(self, **changes: Any) -> None:
@@ -59,6 +67,25 @@ class Attempt:
         Raises Fenced, ServiceError.
         """
         self.record = self.records.renew(self.record, replace(self.record, **changes))
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Has somebody asked for what runs here to stop, as far as this attempt has seen?"""
+        return self.is_unwanted or self.record.cancel_requested is not None
+
+    def look(self, *, at_once: bool = False) -> None:
+        """Let a chunk see a request to cancel its map; without `at_once`, every five seconds.
+
+        A read that AWS does not answer is no reason to stop, and the next one will tell.
+        """
+        now = self.clock.now()
+        is_early = now - (self.looked or self.began) < LOOK_EVERY and not at_once
+        if is_early or self.is_unwanted or not isinstance(self.record, Chunk):
+            return
+        self.looked = now
+        with suppress(Unavailable):
+            task = self.records.task(self.record.ref.parent)
+            self.is_unwanted = task is None or task.state.is_over or bool(task.cancel_requested)
 
     @property
     def phase(self) -> Phase | None:

@@ -49,11 +49,13 @@ class Context:
     @property
     def cancelled(self) -> bool:
         """Has somebody asked to cancel this task? Learnt from the answers to `progress` and
-        `checkpoint`, at no cost: a task that calls neither does not see it.
+        `checkpoint`, at no cost: a task that calls neither does not see it. In a chunk it asks the
+        map, at most every five seconds.
 
         Raise anything to end as cancelled; what returns has succeeded all the same.
         """
-        return self.running.record.cancel_requested is not None
+        self.running.look()
+        return self.running.is_cancelled
 
     @property
     def cursor(self) -> Any:

@@ -1,5 +1,6 @@
 """Each: do a chunk's items one by one, so that one that fails holds up no other."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from windrow.engine.definition import MapDefinition, completed
 from windrow.engine.engine import Engine
 from windrow.engine.retries import judge
 from windrow.engine.settle import continued, end, partly_failed
-from windrow.engine.signals import STOPS, Ending
+from windrow.engine.signals import STOPS, Ending, interruptions
 from windrow.model.records import Chunk, Failure, Lost
 from windrow.model.states import State
 
@@ -23,7 +24,7 @@ OTHERS = Failure("Various", "For reasons of their own: the log has each.")
 class Tally:
     """What one attempt at a chunk's items came to.
 
-    rest   the positions that there was no time for
+    rest   the positions that there was no time for, or that nobody wants any more
     left   the positions that the policy lets another attempt try, after `delay`
     lost   the positions that failed for good, by reason, those of earlier attempts included
     """
@@ -32,6 +33,12 @@ class Tally:
     left: list[int] = field(default_factory=list)
     lost: dict[Failure, list[int]] = field(default_factory=dict)
     delay: timedelta = timedelta()
+    is_cancelled: bool = False
+
+    @property
+    def failed(self) -> tuple[Lost, ...]:
+        """What failed for good, as a chunk's record has it."""
+        return tuple(Lost(tuple(positions), reason) for reason, positions in self.lost.items())
 
     def lose(self, position: int, reason: Failure) -> None:
         """Count an item as failed for good."""
@@ -51,9 +58,12 @@ def do_each(
     tally = Tally(lost={each.reason: list(each.positions) for each in chunk.lost})
     todo = range(len(items)) if chunk.left is None else chunk.left
     for done, position in enumerate(todo):
-        if done and context.is_time_up:
+        if done and (context.cancelled or context.is_time_up):
             tally.rest += todo[done:]
+            tally.is_cancelled = context.running.is_cancelled
             break
+        if chunk.crashes:
+            _put_last(context, tally, position, todo[done + 1 :])
         try:
             completed(function(context, items[position]))
         except (Ending, *STOPS):
@@ -76,12 +86,27 @@ def do_each(
     return tally
 
 
+def _put_last(context: Context, tally: Tally, position: int, rest: Sequence[int]) -> None:
+    """After a crash: store that an item is left, but behind all others, before it is done.
+
+    If it kills this attempt too, the next one does the others first; in the end it alone is lost.
+    """
+    left = (*rest, *tally.left, position)
+    with interruptions():
+        context.running.store(left=left, lost=tally.failed)
+
+
 def settle_each(engine: Engine, chunk: Chunk, tally: Tally) -> None:
     """Let the chunk wait for what is left of it, or end.
 
     It ends as failed when every item of it has, and else as succeeded, with those that it lost.
+    Where its map was cancelled meanwhile, what was done counts, and what is left is cancelled.
     """
-    lost = tuple(Lost(tuple(positions), reason) for reason, positions in tally.lost.items())
+    lost = tally.failed
+    if tally.is_cancelled:
+        stopped = replace(chunk, left=(*tally.rest, *tally.left), lost=lost)
+        end(engine, stopped, State.CANCELLED, before=chunk)
+        return
     if tally.rest:
         # Time that is up is no failure. What has failed waits behind the rest, and for no delay.
         left = (*tally.rest, *tally.left)

@@ -61,7 +61,8 @@ def go_on_from(attempt: Attempt, cursor: Any) -> None:
         _store(attempt, checkpoint=text)
     if attempt.is_over:
         return
-    if attempt.record.cancel_requested:
+    attempt.look(at_once=True)
+    if attempt.is_cancelled:
         raise CancelSeen
     if attempt.is_time_up:
         raise TimeIsUp

@@ -44,7 +44,7 @@ def tried(
     except BaseException as error:
         # Who calls sys.exit() ends his attempt, not the worker; so does an error of any other kind.
         running.is_over = True
-        if running.record.cancel_requested:
+        if running.is_cancelled:
             stopped(engine, told(running), error, running.record)
         else:
             verdict = judge(engine, definition, context, running.record, error)
