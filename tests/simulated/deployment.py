@@ -19,6 +19,7 @@ from windrow import wiring
 from windrow.engine.cancel import cancel
 from windrow.engine.engine import Engine
 from windrow.engine.registry import Registry
+from windrow.engine.retry_again import retry_again
 from windrow.engine.submit import Submission, submit
 from windrow.engine.sweep import sweep
 from windrow.lambdas import dead_letters, worker
@@ -34,6 +35,9 @@ type Told = Callable[[str, str, str | None, Submission | Exception], None]
 
 TABLES = ("TasksTable", "ApplicationTable")
 BUCKET = "windrow-bucket"
+TENANTS = ("default", "another")
+# The items of a map that somebody has put into the bucket for each tenant.
+LINES = b"0\n1\n2\n3\n4\n"
 
 
 @dataclass
@@ -78,6 +82,8 @@ class Deployment:
         self.callers = 0
         self.to_be_cancelled: set[Ref] = set()
         self.told_cancelled: set[Ref] = set()
+        # Of these it was asked that they begin again, wherefore another end may follow.
+        self.begun_again: set[Ref] = set()
         # When faults stopped, in milliseconds; and what should have been looked at since, and was
         # not (tests.simulated.liveness).
         self.calm_since: int | None = None
@@ -87,6 +93,9 @@ class Deployment:
         services = world.services
         services.create_tables(*TABLES)
         services.call("s3", "CreateBucket", {"Bucket": BUCKET})
+        for tenant in TENANTS:
+            key = f"items/{tenant}/lines"
+            services.call("s3", "PutObject", {"Bucket": BUCKET, "Key": key, "Body": LINES})
         self.queues = services.create_queues()
         self.table = services.dynamodb.tables["TasksTable"]
         # For tests that look at things: a port without faults, and the right time.
@@ -141,6 +150,12 @@ class Deployment:
                 self.told_cancelled.add(ref)
 
         self.ask(lambda engine: cancel(engine, ref), ref.tenant, told)
+
+    def retry(self, ref: Ref, *, failed_items_only: bool = False) -> None:
+        """Let a client ask that a task begins again, whether it may or not."""
+        self.begun_again.add(ref)
+        again = partial(retry_again, ref=ref, failed_items_only=failed_items_only)
+        self.ask(again, ref.tenant)
 
     def ask[T](
         self,

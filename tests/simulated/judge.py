@@ -1,11 +1,15 @@
 """What must be true once faults have stopped and time has passed: nothing lost or stuck."""
 
+import json
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from tests.simulated.deployment import Deployment
 from tests.simulated.dynamodb.table import Version
 from tests.simulated.liveness import delays
-from tests.simulated.scenario import SHAPES, STEPS
+from tests.simulated.scenario import SHAPES, STEPS, WORDS
+from windrow.engine.result import result
+from windrow.errors import ResultExpired
 from windrow.model.records import Chunk, Task
 from windrow.model.ref import Ref
 from windrow.model.retry import RetryPolicy
@@ -13,8 +17,10 @@ from windrow.model.states import State
 
 # How many deaths a record may have: the engine's promise, written down a second time on purpose.
 DEATHS = 5
+# By how much the clock of who ended a task may be wrong.
+SKEW = timedelta(seconds=30)
 # Tasks that never succeed.
-ENDLESS = ("hopeless", "deadly")
+ENDLESS = ("hopeless", "deadly", "refused")
 
 
 def complaints(deployment: Deployment) -> list[str]:
@@ -36,7 +42,10 @@ def _of_tasks(deployment: Deployment) -> Iterator[str]:
             yield f"L1: {ref} is stuck: {task.state}"
         elif not _may_end_so(deployment, task, task):
             yield f"{ref} {task.name} ended as {task.state}: {task.error}"
-        elif ref in deployment.told_cancelled and task.state is not State.CANCELLED:
+        elif (
+            ref in deployment.told_cancelled - deployment.begun_again
+            and task.state is not State.CANCELLED
+        ):
             yield f"{ref} ended as {task.state} after somebody was told that it was cancelled"
         elif task.name in SHAPES:
             yield from _of_map(deployment, task)
@@ -44,6 +53,26 @@ def _of_tasks(deployment: Deployment) -> Iterator[str]:
             for row in _rows(task):
                 if not _has_row(deployment, row):
                     yield f"{ref} succeeded without its effect {row}"
+            yield from _of_result(deployment, task)
+
+
+def _of_result(deployment: Deployment, task: Task) -> Iterator[str]:
+    """A result can be had as long as it is kept, and not longer, wherever it lies."""
+    keep = deployment.registry.get(task.name).keep_result
+    try:
+        found = result(deployment.engine, task.ref)
+    except ResultExpired:
+        if task.ended is None or deployment.engine.clock.now() < task.ended + keep - SKEW:
+            yield f"the result of {task.ref} is gone before its time"
+        return
+    if task.ended is None or deployment.engine.clock.now() > task.ended + keep + SKEW:
+        yield f"the result of {task.ref} is kept too long"
+    if task.name == "wordy" and (
+        found.url is None
+        or task.result_object is None
+        or json.loads(deployment.engine.bucket.get(task.result_object)) != WORDS * 2
+    ):
+        yield f"the result of {task.ref} is not what it returned: {found}"
 
 
 def _of_map(deployment: Deployment, task: Task) -> Iterator[str]:
@@ -126,6 +155,9 @@ def _may_end_so(deployment: Deployment, task: Task, record: Task | Chunk) -> boo
             )
         case _ if record.error is not None and record.error.kind == "MapFailed":
             return all(chunk.state is State.FAILED for chunk in _chunks(deployment, task.ref))
+        case _ if record.error is not None and record.error.kind == "NotStarted":
+            start_by = record.start_by if isinstance(record, Task) else None
+            return start_by is not None and record.started is None and _is_after(record, start_by)
         case _ if record.error is not None and record.error.kind == "DeadlinePassed":
             return record.ended is not None and record.ended >= record.deadline
         case _:
@@ -135,9 +167,21 @@ def _may_end_so(deployment: Deployment, task: Task, record: Task | Chunk) -> boo
 def _is_spent(deployment: Deployment, task: Task, record: Task | Chunk) -> bool:
     """Did it fail, or was it killed, as often as it may?"""
     # The last failure ends the record, and is not counted any more.
+    if record.crashes == DEATHS:
+        return True
+    if task.name == "refused":
+        return record.failures == 0
     policy = deployment.registry.get(task.name).retry
     assert isinstance(policy, RetryPolicy)
-    return record.crashes == DEATHS or record.failures == policy.attempts - 1
+    for kind, other in policy.on.items():
+        if other is not None and record.error is not None and record.error.kind == kind.__name__:
+            # Failures of other kinds count as well.
+            return record.failures >= other.attempts - 1
+    return record.failures == policy.attempts - 1
+
+
+def _is_after(record: Task | Chunk, instant: datetime) -> bool:
+    return record.ended is not None and record.ended >= instant
 
 
 def _has_row(deployment: Deployment, name: str) -> bool:

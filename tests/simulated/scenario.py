@@ -5,22 +5,40 @@ flaky      fails when it is first asked to, and then no more
 hopeless   fails whenever it is asked to
 numbers    a map of five items in three chunks, which no two at once may run
 groups     a map of seven chunks in several groups (see sizes.py), one of which is hopeless
+lines      a map over an object that lies in the bucket already, whose chunks are done as a whole
+asking     two at once in the pool `long`: gets a ticket once, asks for time, and has moods
+refused    fails with what its hook gives up at once
+wordy      params and a result that are too large for a record
 """
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
+
+from pydantic import BaseModel
 
 from tests.simulated.invariants.step import Violation
-from windrow import Context, Outcome, Registry, RetryPolicy, task
+from windrow import (
+    GIVE_UP,
+    Context,
+    JsonLines,
+    Outcome,
+    Registry,
+    Retry,
+    RetryPolicy,
+    task,
+)
 from windrow.aws.dynamodb import encoded, expression
 from windrow.aws.errors import ConditionFailed
 from windrow.engine.definition import Definition
+from windrow.model.retry import Decision
 
 DEADLINE = timedelta(hours=6)
 PATIENT = RetryPolicy(attempts=10, cap=timedelta(seconds=30))
 IMPATIENT = RetryPolicy(attempts=2, base=timedelta(seconds=1), cap=timedelta(seconds=1))
+SHORT = timedelta(seconds=20)
 NEARLY = timedelta(seconds=50)
 STEPS, STEP = 3, timedelta(seconds=28)
 
@@ -33,11 +51,26 @@ class Shape:
     bad: frozenset[int] = frozenset()
 
 
-SHAPES = {"numbers": Shape(5), "groups": Shape(14, bad=frozenset({4}))}
+SHAPES = {"numbers": Shape(5), "groups": Shape(14, bad=frozenset({4})), "lines": Shape(5)}
+# What a result of `wordy` is made of: longer than what a record holds (see sizes.py).
+WORDS = "word " * 100
 
 
 class Hiccup(Exception):
     """What an upstream does now and then."""
+
+
+class Mood(Exception):
+    """What a task may fail with twice, and no more."""
+
+
+class Words(BaseModel):
+    """The params of `wordy`."""
+
+    text: str
+
+
+MOODY = RetryPolicy(attempts=10, cap=timedelta(seconds=30), on={Mood: RetryPolicy(attempts=4)})
 
 
 @dataclass
@@ -54,6 +87,8 @@ class Outside:
     done: Counter[str] = field(default_factory=Counter)
     # The key by which a receiver of each thing knows it again.
     named: dict[tuple[str, datetime], str] = field(default_factory=dict)
+    # The answer of each step that was made with `once`, as its task was told it first.
+    answers: dict[tuple[str, datetime], Any] = field(default_factory=dict)
 
     def ask(self, context: Context, what: str) -> int:
         """Do something, which may take long; returns the how manieth time it is. Raises Hiccup."""
@@ -69,11 +104,19 @@ class Outside:
             raise Hiccup(what)
         return self.done[what]
 
+    def once(self, context: Context, what: str) -> int:
+        """Ask for something in a step whose answer is kept. Raises Hiccup."""
+        answer: int = context.once(what, lambda: self.ask(context, f"{what}/{context.task_id}"))
+        first = self.answers.setdefault((f"{what}/{context.task_id}", context.created), answer)
+        if first != answer:
+            raise Violation(f"S4: {what} of {context.task_id} was {first}, and then {answer}")
+        return answer
+
 
 def registry(outside: Outside, *, limit: int | None = None) -> Registry:
     """The tasks, as they act on this outside; of each at most `limit` attempts run at once."""
-    definitions = [*_tasks(outside), *_maps(outside)]
-    return Registry([replace(definition, limit=limit) for definition in definitions])
+    definitions = [*_tasks(outside), *_particular(outside), *_maps(outside)]
+    return Registry([replace(each, limit=limit or each.limit) for each in definitions])
 
 
 def write_row(context: Context, name: str) -> None:
@@ -151,6 +194,45 @@ def _tasks(outside: Outside) -> list[Definition]:
     return [plain, flaky, hopeless, counted, stepping, slow, deadly, stumbling]
 
 
+def _particular(outside: Outside) -> list[Definition]:
+    def hook(_context: Context, error: BaseException) -> timedelta | None:
+        return SHORT if isinstance(error, Hiccup) else None
+
+    def give_up(_context: Context, _error: BaseException) -> Decision:
+        return GIVE_UP
+
+    @task(
+        "asking",
+        pool="long",
+        limit=2,
+        retry=MOODY,
+        on_error=hook,
+        deadline=DEADLINE,
+        keep_result=SHORT,
+    )
+    def asking(context: Context) -> int:
+        ticket = outside.once(context, "ticket")
+        times = outside.ask(context, f"asking/{context.task_id}")
+        if times == 1:
+            raise Retry("Later.", after=SHORT)
+        if times == 2 or times % 5 == 0:
+            raise Mood("Not now.")
+        write_row(context, f"asking/{context.task_id}")
+        return ticket
+
+    @task("refused", retry=PATIENT, on_error=give_up, deadline=DEADLINE)
+    def refused(context: Context) -> None:
+        raise Hiccup("It never works.")
+
+    @task("wordy", params=Words, retry=PATIENT, deadline=DEADLINE)
+    def wordy(context: Context, words: Words) -> str:
+        outside.ask(context, f"wordy/{context.task_id}")
+        write_row(context, f"wordy/{context.task_id}")
+        return words.text * 2
+
+    return [asking, refused, wordy]
+
+
 def _maps(outside: Outside) -> list[Definition]:
     @task.map("numbers", chunk_size=2, unique="numbers", retry=PATIENT, deadline=DEADLINE)
     def numbers(context: Context) -> range:
@@ -169,12 +251,21 @@ def _maps(outside: Outside) -> list[Definition]:
             raise Hiccup(f"Item {item} never works.")
         each(context, item)
 
+    @task.map("lines", chunk_size=2, retry=PATIENT, deadline=DEADLINE)
+    def lines(context: Context) -> JsonLines:
+        return JsonLines(f"items/{context.tenant}/lines")
+
+    @lines.chunk
+    def whole(context: Context, items: list[int]) -> None:
+        for item in items:
+            each(context, item)
+
     def finish(context: Context, outcome: Outcome) -> int:
         write_row(context, f"finish/{context.task_id}")
         return outcome.succeeded
 
     numbers.each(each)
     groups.each(each_but_the_bad)
-    for each_map in (numbers, groups):
+    for each_map in (numbers, groups, lines):
         each_map.finish()(finish)
-    return [numbers, groups]
+    return [numbers, groups, lines]

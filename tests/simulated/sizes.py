@@ -12,6 +12,8 @@ SMALL = {
     "windrow.model.ref.GROUP_SIZE": 3,
     "windrow.engine.expand.GROUP_SIZE": 3,
     "windrow.store.keys.DUE_SHARDS": 2,
+    "windrow.engine.payloads.INLINE_PARAMS": 300,
+    "windrow.engine.payloads.INLINE_RESULT": 300,
 }
 
 

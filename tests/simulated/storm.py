@@ -4,16 +4,23 @@ A world's size and its weather are drawn from its seed too. Dense worlds are the
 sweeper and the clock cost the same whether five tasks or two hundred share them.
 """
 
+from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
+from random import Random
+from typing import Any
 
-from tests.simulated.deployment import Deployment
+from tests.simulated.deployment import TENANTS, Deployment
 from tests.simulated.faults import evenly
 from tests.simulated.invariants import Invariants
-from tests.simulated.scenario import Outside, registry
+from tests.simulated.scenario import WORDS, Outside, registry
 from tests.simulated.sizes import small_sizes
 from tests.simulated.time import HOUR, MINUTE, SECOND
 from tests.simulated.world import World
 from windrow.engine.control import drain, pause, resume
+from windrow.engine.redrive import redrive
+from windrow.engine.reprioritize import reprioritize
+from windrow.model.ref import Ref
 
 # How many tasks a world is asked for, and what part of its calls meet a fault.
 SIZES = (8, 40, 120, 240)
@@ -23,12 +30,16 @@ MIX = (
     *("plain",) * 5,
     *("counted", "numbers") * 2,
     *("groups", "flaky", "hopeless", "stepping"),
+    *("lines", "asking", "refused", "wordy"),
 )
-TENANTS = ("default", "another")
 KEYED_CALLERS = 3
 # For so many of the submissions somebody asks for the end of a task, whichever it is.
-CANCELLED = 0.1
-# In so many of the worlds an operator pauses a pool for a while, and in as many he drains one.
+MEDDLED = 0.1
+# As often somebody lets a task begin again, or finds it more urgent; and so often a submission has
+# a term of each kind.
+TERMED = 0.05
+# In so many of the worlds an operator pauses a pool for a while, and in as many he drains one,
+# and in as many he sends fresh hints.
 ORDERED = 0.25
 
 ARRIVALS = 8 * MINUTE
@@ -78,19 +89,45 @@ def live(world: World, *, limit: int | None = None) -> Deployment:
 def _plan_clients(deployment: Deployment, size: int) -> None:
     world, random = deployment.world, deployment.world.random
     for _ in range(size):
-        submit = partial(deployment.submit, random.choice(MIX), tenant=random.choice(TENANTS))
+        name, tenant = random.choice(MIX), random.choice(TENANTS)
+        params = {"text": WORDS} if name == "wordy" else None
+        submit = partial(deployment.submit, name, params, tenant=tenant, **_terms(random))
         world.after(random.randrange(ARRIVALS), submit)
-        if random.random() < CANCELLED:
-            world.after(random.randrange(STORM), lambda: _cancel_one(deployment))
+        for verb in (_cancel, _retry, _reprioritize):
+            if random.random() < MEDDLED:
+                world.after(random.randrange(STORM), partial(_meddle, deployment, verb))
     for _ in range(KEYED_CALLERS):
         raced = random.randrange(100)
         world.after(MINUTE + raced, lambda: deployment.submit("plain", key="the same"))
 
 
-def _cancel_one(deployment: Deployment) -> None:
-    """Somebody wants the end of a task, whether it has ended or not."""
+def _terms(random: Random) -> dict[str, Any]:
+    """What a client says of a submission besides its task's name: mostly nothing."""
+    may_be: dict[str, Any] = {
+        "delay": timedelta(seconds=random.randrange(1, 1200)),
+        "start_within": timedelta(seconds=random.randrange(1, 600)),
+        "priority": random.randint(1, 10),
+    }
+    return {name: value for name, value in may_be.items() if random.random() < TERMED}
+
+
+def _meddle(deployment: Deployment, verb: Callable[[Deployment, Ref], None]) -> None:
+    """Somebody wants something of a task, wherever it stands."""
     if deployment.accepted:
-        deployment.cancel(deployment.world.random.choice(deployment.accepted).task.ref)
+        verb(deployment, deployment.world.random.choice(deployment.accepted).task.ref)
+
+
+def _cancel(deployment: Deployment, ref: Ref) -> None:
+    deployment.cancel(ref)
+
+
+def _retry(deployment: Deployment, ref: Ref) -> None:
+    deployment.retry(ref, failed_items_only=deployment.world.random.random() < 0.5)
+
+
+def _reprioritize(deployment: Deployment, ref: Ref) -> None:
+    priority = deployment.world.random.randint(1, 10)
+    deployment.ask(partial(reprioritize, ref=ref, priority=priority), ref.tenant)
 
 
 def _plan_operator(deployment: Deployment) -> None:
@@ -102,3 +139,6 @@ def _plan_operator(deployment: Deployment) -> None:
             world.after(began, partial(deployment.ask, partial(stop, pool=pool)))
             over = began + random.randrange(MINUTE, 5 * MINUTE)
             world.after(over, partial(deployment.ask, partial(resume, pool=pool)))
+    if random.random() < ORDERED:
+        fresh = partial(redrive, pool=random.choice(("default", "long")))
+        world.after(random.randrange(ARRIVALS, STORM), partial(deployment.ask, fresh))

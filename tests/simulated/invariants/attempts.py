@@ -67,6 +67,9 @@ class Attempts:
             if after["state"] == "queued":
                 raise step.broken("S7", "it may start again though somebody asked to cancel it")
             self._requests.setdefault(step.key[0], step.now)
+        elif "cancel_requested" in step.before or step.before.get("state") in OVER:
+            # It begins again: that somebody wanted its end is over with the end.
+            self._requests.pop(step.key[0], None)
 
     def witness(self, caller: str, operation: str, parameters: Parameters) -> None:
         """Remember when a worker last looked at a task: what it then does, it does knowingly."""

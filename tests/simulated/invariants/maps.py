@@ -84,10 +84,15 @@ class Maps:
 
 
 def _outcomes(chunk: Plain) -> Iterator[tuple[str, int]]:
-    """How the items of a chunk have ended; none of one that has not."""
-    if chunk.get("state") not in OVER:
-        return
+    """How the items of a chunk have ended; of one that has not, what it did before it began again.
+
+    What its map counted of that stays counted: it is done, and is not done again.
+    """
     lost = sum(len(positions) for _, _, positions in json.loads(chunk.get("lost", "[]")))
+    if chunk.get("state") not in OVER:
+        if chunk.get("round") and "left" in chunk:
+            yield "succeeded", chunk["count"] - len(json.loads(chunk["left"])) - lost
+        return
     left = chunk["count"] - lost
     if "left" in chunk:
         left = len(json.loads(chunk["left"]))
