@@ -1,6 +1,7 @@
 """What operators type, and what they are told."""
 
 import json
+import os
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -191,3 +192,25 @@ def test_what_is_typed_wrong_is_refused(deployed: Deployment, line: str) -> None
         typed(line)
 
     assert exit_.value.code == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [
+        ({"AWS_REGION": "eu-west-1"}, "eu-west-1"),
+        ({"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-north-1"}, "eu-north-1"),
+    ],
+)
+def test_a_region_may_be_given_by_either_name(
+    deployed: Deployment, monkeypatch: pytest.MonkeyPatch, given: dict[str, str], taken: str
+) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(target, "Boto", lambda: Account(deployed.engine.aws))
+
+    target.connect(Project.at(Path.cwd()), "prod", Registry([]))
+
+    assert os.environ["AWS_DEFAULT_REGION"] == taken

@@ -1,6 +1,7 @@
 """Which deployment a command speaks to: a stack in an AWS account, or the one of `make up`."""
 
 import logging
+import os
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -55,6 +56,9 @@ def connect(project: Project, stack: str | None, registry: Registry) -> Engine:
     if stack is None:
         clients = Clients(running.find(project).aws_endpoint)
         return engine(Boto(client=clients.client), deploy.STACK, registry)
+    # boto3 knows the first only; Lambda and the other SDKs set the second.
+    if region := os.environ.get("AWS_REGION"):
+        os.environ.setdefault("AWS_DEFAULT_REGION", region)
     return engine(Boto(), stack, registry)
 
 
