@@ -1,6 +1,6 @@
 """The tasks that a deployment knows, by name."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from windrow.engine.definition import Definition, MapDefinition
 from windrow.errors import DefinitionError, UnknownTask
@@ -19,6 +19,9 @@ class Registry:
         if name not in self._definitions:
             raise UnknownTask(name, sorted(self._definitions))
         return self._definitions[name]
+
+    def __iter__(self) -> Iterator[Definition]:
+        return iter(self._definitions.values())
 
     def __contains__(self, name: str) -> bool:
         return name in self._definitions

@@ -64,7 +64,8 @@ class Queue:
         """The queue of a pool. Raises ConfigurationError when this function has none for it."""
         if pool not in self.urls:
             raise ConfigurationError(
-                f"There is no queue for pool {pool!r}; set WINDROW_QUEUE_{pool.upper()}."
+                f"There is no queue for pool {pool!r}; there are pools {sorted(self.urls)}."
+                f" A pool is made by its queue and workers, and WINDROW_QUEUE_{pool.upper()}."
             )
         return self.urls[pool]
 
