@@ -10,6 +10,8 @@ from tests.mapped import KEY, MINUTE, Outside, Plan, ended, mapped, put, reason,
 from windrow import JsonLines, Outcome
 from windrow.aws.port import Answer, Parameters
 from windrow.engine import expand
+from windrow.engine.expand import TRIES
+from windrow.engine.run import run
 from windrow.model import ref
 from windrow.model.states import State
 
@@ -119,6 +121,26 @@ def test_deaths_are_forgiven_also_where_the_answer_to_that_never_comes(small_gro
         deployment.clock.advance(2 * MINUTE)
         deployment.port.plan("answer never came", "UpdateItem", UpdateExpression="#expanded")
 
+        deployment.run_for(10 * MINUTE)
+
+        assert deployment.task(task_id).state is State.SUCCEEDED
+        assert sorted(outside.done) == list(range(20))
+
+
+def test_an_interruption_that_cannot_be_stored_is_left_to_the_lease(small_groups: None) -> None:
+    """It is not counted a second time, from the deaths that were just forgiven."""
+    outside = Outside()
+    with deploy(mapped(outside, lambda context: range(20), 1)) as deployment:
+        task_id = start(deployment)
+        deployment.port.plan("killed after", "PutItem", skip=9)
+        deployment.deliver()
+        killed = deployment.task(task_id)
+        deployment.engine.records.write(killed, replace(killed, crashes=4))
+        deployment.clock.advance(2 * MINUTE)
+        deployment.port.plan("refused", "PutItem", times=TRIES)
+        deployment.port.plan("refused", "UpdateItem", UpdateExpression="#not_before")
+
+        run(deployment.engine, killed.ref, deployment.clock.now() + MINUTE)
         deployment.run_for(10 * MINUTE)
 
         assert deployment.task(task_id).state is State.SUCCEEDED

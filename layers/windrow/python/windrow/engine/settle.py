@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import assert_never, cast
 
+from windrow.aws.errors import Unavailable
 from windrow.engine.engine import Engine
 from windrow.engine.payloads import keep_result
 from windrow.engine.retries import Verdict
@@ -147,6 +148,8 @@ def interrupted(
     """After an attempt that the platform interrupted: wait a little, or end with the reason.
 
     `before` is the version that surely was written, where nobody knows whether `record` was.
+    What cannot be stored now either is left to the lease: another attempt takes over after it, and
+    counts this one.
     """
     crashes = record.crashes + 1
     engine.telemetry.warning(
@@ -157,7 +160,11 @@ def interrupted(
     else:
         longest = min(INTERRUPTION * float(4**crashes), LONGEST_INTERRUPTION)
         delay = longest * (0.5 + engine.random.random() / 2)
-        _requeue(engine, before or record, replace(record, crashes=crashes), delay)
+        try:
+            _requeue(engine, before or record, replace(record, crashes=crashes), delay)
+        except Unavailable as unstored:
+            engine.telemetry.warning("attempt.left", error=unstored, **record.ref.ids)
+            return
         engine.telemetry.count(Metric.ATTEMPTS_RETRIED)
 
 
