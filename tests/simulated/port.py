@@ -93,11 +93,15 @@ class Port:
         """The same call, with its caller known to whoever watches."""
 
         def act() -> Answer:
-            for witness in self.world.witnesses:
-                witness(caller, *request)
             self.world.acting = caller
             try:
+                for witness in self.world.witnesses:
+                    witness(caller, *request)
                 return do()
+            except GeneratorExit as error:
+                # Mangum makes an answer of whatever is raised, and an event loop another error.
+                self.world.broken = error
+                raise
             finally:
                 self.world.acting = None
 

@@ -45,6 +45,8 @@ class World:
         self.current: Fiber | None = None
         # Who makes the call that takes effect right now: its caller may be gone already.
         self.acting: str | None = None
+        # The promise that a call broke: raised out of the world, whatever its caller makes of it.
+        self.broken: GeneratorExit | None = None
         # Told of each call as it takes effect: who makes it, and the call.
         self.witnesses: list[Callable[[str, str, str, Parameters], None]] = []
         # For whom a client asks, by the client's name; nobody else acts for one tenant alone.
@@ -147,6 +149,9 @@ class World:
             fiber.resume()
         finally:
             self.current = None
+        if self.broken is not None:
+            broken, self.broken = self.broken, None
+            raise broken
         if not fiber.is_over:
             return
         on_end = self._fibers.pop(fiber)

@@ -37,9 +37,9 @@ class Scene:
         self.world.run(MINUTE)
         return self.answers[-1]
 
-    def judge(self, status: int, body: str = "x", **headers: str) -> None:
-        """Judge an answer to that request."""
-        answer = Answer("api-1", status, headers, {"error": body, "task": "none"})
+    def judge(self, status: int, body: str = "x", caller: str = "api-1", **headers: str) -> None:
+        """Judge an answer to that request, or to another caller's."""
+        answer = Answer(caller, status, headers, {"error": body, "task": "none"})
         self.invariants.answers.answered(answer)
 
 
@@ -98,6 +98,23 @@ def test_the_same_seed_gives_the_same_trace_through_the_event_loop() -> None:
 def test_an_answer_of_503_while_aws_works_is_a_breach(scene: Scene) -> None:
     with pytest.raises(Violation, match=r"^S17: .*AWS works"):
         scene.judge(503, **{"retry-after": "2"})
+
+
+def test_a_fault_of_another_caller_excuses_nobody(scene: Scene) -> None:
+    scene.ask(FAILED)
+
+    with pytest.raises(Violation, match=r"^S17: .*AWS works"):
+        scene.judge(503, caller="api-2", **{"retry-after": "2"})
+
+
+def test_a_promise_that_breaks_within_a_request_is_no_answer(scene: Scene) -> None:
+    def broken(*_call: object) -> None:
+        raise Violation("S0: it is broken")
+
+    scene.world.witnesses.append(broken)
+
+    with pytest.raises(Violation, match=r"^S0: "):
+        scene.ask()
 
 
 def test_an_answer_of_500_is_a_breach_whatever_aws_does(scene: Scene) -> None:
