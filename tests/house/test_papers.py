@@ -26,3 +26,11 @@ def test_the_readme_pays_for_the_alarms_that_there_are() -> None:
     alarms = [r for r in resources().values() if r["Type"] == "AWS::CloudWatch::Alarm"]
 
     assert f"{len(alarms)} alarms ${len(alarms) * 0.1:.2f}" in (ROOT / "README.md").read_text()
+
+
+def test_decisions_are_numbered_one_by_one() -> None:
+    papers = sorted((ROOT / "docs/decisions").iterdir())
+    numbers = [int(paper.name[:4]) for paper in papers]
+    titles = [int(paper.read_text().removeprefix("# ").partition(".")[0]) for paper in papers]
+
+    assert numbers == titles == [*range(1, len(papers) + 1)]

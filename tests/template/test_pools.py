@@ -19,7 +19,7 @@ def cut(context: Context) -> None: ...
 
 def missing(template: dict[str, Any], function: str, tasks: Registry) -> set[str]:
     """The pools that tasks name and the function is told no queue of."""
-    variables = rules.functions(template)[function]["Properties"]["Environment"]["Variables"]
+    variables = rules.functions(template)[function]["Environment"]
     names = (name for name in variables if name.startswith(QUEUE_PREFIX))
     return {each.pool for each in tasks} - {n.removeprefix(QUEUE_PREFIX).lower() for n in names}
 
