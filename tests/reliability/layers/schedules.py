@@ -78,10 +78,16 @@ class Tally:
     """How many schedules were lived of each life, by how many faults they had."""
 
     lives: Counter[tuple[str, int]] = field(default_factory=Counter)
+    # Of each life how many pairs there are behind the singles that were lived, and how many of them
+    # were: counted by plan, whether or not the life was long enough to meet both.
+    pairs: Counter[str] = field(default_factory=Counter)
+    planned: Counter[str] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
 
     def add(self, other: "Tally") -> None:
         self.lives += other.lives
+        self.pairs += other.pairs
+        self.planned += other.planned
         self.problems += other.problems
 
 
@@ -109,10 +115,12 @@ def schedules_of(part: Part) -> Tally:
         return tally
     # Neighbouring parts begin elsewhere, so that together they come by every call.
     number = part.call * len(FAULTS) + FAULTS.index(part.effect)
+    tally.pairs[part.life] += max(0, single.calls - part.call - 1) * len(FAULTS)
     for call in range(part.call + 1, single.calls):
         for effect in FAULTS:
             number += 1
             if number % part.every == 0:
+                tally.planned[part.life] += 1
                 _live(tally, part.life, {part.call: part.effect, call: effect})
     return tally
 
@@ -150,10 +158,13 @@ def _row(budget: Budget, tally: Tally) -> Row:
     singles = sum(count for (_, faults), count in tally.lives.items() if faults == 1)
     pairs = sum(count for (_, faults), count in tally.lives.items() if faults == 2)
     failures = len(tally.problems)
+    share = _share(tally.planned.total(), tally.pairs.total())
+    of_all = f" ({share} of all pairs)" if tally.pairs else " (drawn)"
     return Row(
         what=PLANNED.what,
         bar=f">= {bar:,}, 0 failures",
-        seen=f"{singles + pairs:,}: {singles:,} single, {pairs:,} double, {failures} failures",
+        seen=f"{singles + pairs:,}: {singles:,} single, {pairs:,} double{of_all},"
+        f" {failures} failures",
         is_met=singles + pairs >= bar and not failures,
         figures={
             "single": singles,
@@ -163,9 +174,17 @@ def _row(budget: Budget, tally: Tally) -> Row:
                 f"{life}, {faults} faults": count
                 for (life, faults), count in sorted(tally.lives.items())
             },
+            **{
+                f"share of pairs: {life}": _share(tally.planned[life], pairs_of_life)
+                for life, pairs_of_life in sorted(tally.pairs.items())
+            },
             **{f"stride of pairs: {life}": stride for life, stride in STRIDES.items()},
         },
     )
+
+
+def _share(lived_pairs: int, all_pairs: int) -> str:
+    return f"{100 * lived_pairs / all_pairs:.2f} %" if all_pairs else "none"
 
 
 def _replay(life: str, plan: Plan) -> str:
