@@ -27,13 +27,12 @@ from windrow import Context
 from windrow.engine.control import drain, pause, resume
 from windrow.engine.engine import Engine
 from windrow.engine.reprioritize import reprioritize
-from windrow.engine.retry_again import retry_again
 from windrow.errors import KeyReused
 from windrow.lambdas.scheduler import fire
 from windrow.model.ref import Ref
 from windrow.store.keys import key
 
-TASKS = ("plain", "counted", "flaky", "numbers", "groups")
+TASKS = ("plain", "counted", "flaky", "numbers", "groups", "lines", "asking", "refused")
 KEYS = ("a", "b")
 TENANTS = ("default", "another")
 SKEW = (-30 * SECOND, 30 * SECOND)
@@ -167,9 +166,7 @@ class Lives(RuleBasedStateMachine):
     @rule(choice=st.integers(0, 99), failed_items_only=st.booleans())
     def retry(self, choice: int, failed_items_only: bool) -> None:
         """Somebody lets a task begin again, whether it may or not."""
-        ref = self._chosen(choice)
-        again = partial(retry_again, ref=ref, failed_items_only=failed_items_only)
-        self.deployment.ask(again, ref.tenant)
+        self.deployment.retry(self._chosen(choice), failed_items_only=failed_items_only)
         self._pass(SECOND)
 
     @rule(order=st.sampled_from((pause, drain, resume)), pool=st.sampled_from((None, "default")))

@@ -42,15 +42,19 @@ LINES = b"0\n1\n2\n3\n4\n"
 
 @dataclass
 class Counted:
-    """Telemetry that counts its verbs and its metrics."""
+    """Telemetry that counts its verbs and its metrics, and how many attempts each caller began."""
 
+    who: Callable[[], str] = lambda: "-"
     verbs: Counter[str] = field(default_factory=Counter)
     metrics: Counter[Metric] = field(default_factory=Counter)
+    begun: Counter[str] = field(default_factory=Counter)
     errors: list[BaseException] = field(default_factory=list)
     logger: logging.Logger = field(default_factory=lambda: logging.getLogger("windrow"))
 
     def event(self, verb: str, **ids: Any) -> None:
         self.verbs[verb] += 1
+        if verb == "task.claimed":
+            self.begun[self.who()] += 1
 
     def warning(self, verb: str, *, error: BaseException | None = None, **ids: Any) -> None:
         self.verbs[verb] += 1
@@ -76,7 +80,7 @@ class Deployment:
         self.world = world
         self.registry = registry
         self.retention = retention
-        self.telemetry = Counted()
+        self.telemetry = Counted(lambda: world.current.name if world.current else "-")
         self.accepted: list[Submission] = []
         self.refused: list[Exception] = []
         self.callers = 0
