@@ -1,6 +1,7 @@
 """What is late is complained of: after faults, and by the bound of a task's own policy."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from tests.simulated.time import HOUR, MINUTE
 from tests.simulated.world import World
 from windrow.aws.dynamodb import encoded, expression
 from windrow.model.ref import Ref
+from windrow.model.retry import RetryPolicy
 from windrow.store.keys import key, lock_key, milliseconds
 
 
@@ -55,6 +57,27 @@ def test_a_task_that_takes_longer_than_its_policy_allows_is_late(deployment: Dep
     write(deployment, key(first(deployment)), ended=milliseconds(ended))
 
     assert longest(deployment.registry.get("plain")) < timedelta(hours=2)
+    assert [line[:4] for line in complaints(deployment)] == ["L1: "]
+
+
+def test_a_retry_that_waits_far_too_long_is_late(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(RetryPolicy, "delay", lambda *_args: timedelta(hours=2))
+    deployment.submit("flaky")
+    deployment.world.run(MINUTE)
+
+    deployment.run_until_quiet(3 * HOUR)
+
+    assert [line[:4] for line in complaints(deployment)] == ["L1: "]
+
+
+def test_a_deadline_that_nobody_sees_is_late(deployment: Deployment) -> None:
+    task = deployment.accepted[0].task
+    created = task.deadline - timedelta(minutes=10)
+    deployment.accepted[0] = replace(deployment.accepted[0], task=replace(task, not_before=created))
+    write(deployment, key(task.ref), ended=milliseconds(task.deadline + timedelta(minutes=10)))
+
     assert [line[:4] for line in complaints(deployment)] == ["L1: "]
 
 
