@@ -98,6 +98,10 @@ class Port:
                 for witness in self.world.witnesses:
                     witness(caller, *request)
                 return do()
+            except ServiceError:
+                for told in self.world.refusals:
+                    told(caller, *request)
+                raise
             except GeneratorExit as error:
                 # Mangum makes an answer of whatever is raised, and an event loop another error.
                 self.world.broken = error

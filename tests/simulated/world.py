@@ -49,6 +49,8 @@ class World:
         self.broken: GeneratorExit | None = None
         # Told of each call as it takes effect: who makes it, and the call.
         self.witnesses: list[Callable[[str, str, str, Parameters], None]] = []
+        # Told of each call that AWS refused: who made it, and the call.
+        self.refusals: list[Callable[[str, str, str, Parameters], None]] = []
         # For whom a client asks, by the client's name; nobody else acts for one tenant alone.
         self.tenants: dict[str, str] = {}
         # How many faults each caller met.

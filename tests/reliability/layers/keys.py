@@ -1,11 +1,14 @@
 """Keys: ten callers race with one Idempotency-Key over HTTP, on the real API function.
 
-A fifth of its calls meet a fault, clocks are wrong by up to 30 s, and who gets no answer or a 503
+One of the ten brings another body: either his is the task, or theirs, and the rest is refused. A
+fifth of its calls meet a fault, clocks are wrong by up to 30 s, and who gets no answer or a 503
 asks again, as a client does. A minute later somebody comes with the same key and another body.
 """
 
 import json
+from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter
@@ -16,6 +19,7 @@ from tests.reliability.bars import KEYS
 from tests.reliability.frame import Budget, Outcome, Row
 from tests.reliability.work import Progress, pieces, spread
 from tests.simulated.deployment import Deployment
+from tests.simulated.dynamodb.table import Change
 from tests.simulated.faults import evenly
 from tests.simulated.http import Answer, Api
 from tests.simulated.invariants import Invariants, Violation
@@ -90,6 +94,34 @@ class Client:
             self.api.world.after(PATIENCE, self.ask)
 
 
+@dataclass
+class Made:
+    """How many records were created for each key, how many callers were new, and who died of it.
+
+    The text of each body begins with its key.
+    """
+
+    world: World
+    records: Counter[str] = field(default_factory=Counter)
+    new: Counter[str] = field(default_factory=Counter)
+    makers: dict[str, str] = field(default_factory=dict)
+
+    def changed(self, change: Change) -> None:
+        """Notice a record that is created."""
+        if change.before is None and change.after is not None and change.key[1] == "A":
+            text = json.loads(change.after.item["params"]["S"])["text"]
+            key = str(text).partition(":")[0]
+            self.records[key] += 1
+            self.makers[key] = self.world.acting or "-"
+
+    def of(self, key: str) -> list[str]:
+        """What is wrong: a fault may keep the one who made it from knowing, and nothing else."""
+        least = 0 if self.world.struck[self.makers.get(key, "-")] else 1
+        if self.records[key] == 1 and least <= self.new[key] <= 1:
+            return []
+        return [f"{key} made {self.records[key]} records, and was new {self.new[key]} times"]
+
+
 def run(budget: Budget) -> Outcome:
     """Worlds of twenty keys each, of seeds from SEED on. RUNS is how many worlds."""
     tally, progress = Tally(), Progress(NAME)
@@ -125,24 +157,30 @@ def lived(seeds: range) -> Tally:
         deployment = Deployment(world, _registry(), skew=SKEW)
         invariants = Invariants(world, deployment.table, 60 * SECOND, deployment)
         invariants.watch()
-        api = Api(deployment, _routers, skew=SKEW)
+        made = Made(world)
+        deployment.table.watchers.append(made.changed)
+        api = Api(deployment, partial(_routers, made), skew=SKEW)
         api.told.append(invariants.answers.answered)
         racers: dict[str, list[Client]] = {}
         others: list[Client] = []
         for number in range(KEYS_A_WORLD):
             key, began = f"key-{number}", world.random.randrange(MINUTE)
-            racers[key] = [Client(api, key, "the same") for _ in range(CALLERS)]
+            racers[key] = [Client(api, key, f"{key}: theirs") for _ in range(CALLERS - 1)]
+            racers[key].append(Client(api, key, f"{key}: his"))
             for client in racers[key]:
                 world.after(began + world.random.randrange(RACE), client.ask)
-            others.append(Client(api, key, "another"))
+            others.append(Client(api, key, f"{key}: a third's"))
             world.after(began + 2 * MINUTE, others[-1].ask)
         problems = []
         try:
             world.run(6 * MINUTE)
+            deployment.calm()
+            deployment.run_until_quiet(MINUTE)
+            problems += deployment.overlooked
         except Violation as violation:
             problems.append(str(violation).partition("\n")[0])
         for key, clients in racers.items():
-            problems += _of_key(key, clients)
+            problems += _of_key(key, clients) + made.of(key)
         problems += [
             f"another body of {each.key}: {each.last}" for each in others if each.last != 422
         ]
@@ -161,8 +199,12 @@ def lived(seeds: range) -> Tally:
 
 def _of_key(key: str, clients: list[Client]) -> list[str]:
     tasks = {client.answers[-1].body["task"] for client in clients if client.last == 202}
-    wrong = [client.last for client in clients if client.last != 202]
-    problems = [f"{key} was answered {wrong}"] if wrong else []
+    told = {client.text: set[int]() for client in clients}
+    for client in clients:
+        told[client.text].add(client.last)
+    # Whoever came first is the task, with all who say the same; all others are refused.
+    is_right = sorted(map(sorted, told.values())) == [[202], [422]]
+    problems = [] if is_right else [f"{key} was answered {told}"]
     return problems + ([f"{key} named {sorted(tasks)}"] if len(tasks) > 1 else [])
 
 
@@ -179,12 +221,13 @@ def _registry() -> Registry:
     return Registry([note])
 
 
-def _routers(engine: Engine) -> list[APIRouter]:
+def _routers(made: Made, engine: Engine) -> list[APIRouter]:
     router = APIRouter()
 
     @router.post("/notes")
     def create(note: Note, key: IdempotencyKey) -> JSONResponse:
         submission = submit(engine, "note", note.model_dump(), key=key)
+        made.new[str(key)] += submission.is_new
         body: dict[str, Any] = {"task": submission.task.ref.task}
         return JSONResponse(body, 202, headers=replayed(submission))
 
