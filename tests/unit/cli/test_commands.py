@@ -38,7 +38,7 @@ def test_status_shows_each_pool(deployed: Deployment, capsys: pytest.CaptureFixt
 
     said = capsys.readouterr().out
     assert "default" in said
-    assert "New tasks are accepted; 1 accepted tasks are not over." in said
+    assert "New tasks are accepted; 1 accepted task is not over." in said
 
 
 def test_status_for_programs_has_the_seeds_three_fields(
@@ -84,6 +84,41 @@ def test_a_drain_waits_until_nothing_is_left(deployed: Deployment) -> None:
     assert typed("drain --wait") == 0
 
     assert typed("status") == 0
+
+
+def test_a_drain_says_when_only_delays_hold_it_up(
+    deployed: Deployment, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submit(deployed.engine, "greet", delay=timedelta(hours=1))
+    looks = iter(range(3))
+    wait = deployed.clock.sleep
+
+    def sleep(span: timedelta) -> None:
+        wait(span)
+        if next(looks, None) is None:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(deployed.clock, "sleep", sleep)
+
+    assert typed("drain --wait") == 130
+
+    assert capsys.readouterr().out.count("Waiting for 1 delayed, and for nothing else") == 1
+
+
+def test_a_halted_pool_is_shown_whole_on_a_narrow_terminal(
+    deployed: Deployment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    submit(deployed.engine, "greet")
+    typed("drain")
+    typed("pause")
+    deployed.clock.sleep(timedelta(hours=9, minutes=8, seconds=7))
+    capsys.readouterr()
+
+    typed("status")
+
+    said = capsys.readouterr().out
+    assert "9:08:07" in said
+    assert "…" not in said
 
 
 def test_dead_hints_are_redriven(deployed: Deployment, capsys: pytest.CaptureFixture[str]) -> None:
@@ -138,7 +173,8 @@ def test_a_task_is_submitted_shown_cancelled_and_begun_again(
         ("show 01JD8Z6N5K3Q4R7T9V2X0Y1W8E", "no task"),
         ("pause defalt", "There is no pool 'defalt'; known pools are ['default', 'long']."),
         ("redrive defalt", "There is no pool 'defalt'"),
-        ("submit greet --app nowhere_at_all", "Module 'nowhere_at_all' has no `registry`"),
+        ("submit greet --app nowhere_at_all", "There is no module 'nowhere_at_all'"),
+        ("submit greet --app json", "Module 'json' has no `registry`"),
     ],
 )
 def test_what_cannot_be_done_is_a_sentence_and_2(

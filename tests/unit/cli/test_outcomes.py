@@ -30,6 +30,10 @@ def measured(context: Context, params: Wanted) -> str:
     return "x" * params.size
 
 
+@task("only", params=Wanted, unique="one")
+def only(context: Context, params: Wanted) -> None: ...
+
+
 @task("broken", retry=WAITS)
 def broken(context: Context) -> None:
     raise OSError("no route to [host]")
@@ -38,9 +42,22 @@ def broken(context: Context) -> None:
 @pytest.fixture
 def deployed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
     letters = Letters({3: Hopeless("no stamp"), 7: Hopeless("no address")}).registry()
-    tasks = [measured, broken, letters.map("letters")]
+    tasks = [measured, broken, only, letters.map("letters")]
     with stack(tmp_path, monkeypatch, Registry(tasks)) as made:
         yield made
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> str:
+    """The module that names these tasks."""
+    folder = tmp_path / "layers" / "mine" / "python"
+    folder.mkdir(parents=True)
+    (folder / "mine_for_outcomes.py").write_text(
+        "from windrow import Registry\n"
+        "from tests.unit.cli.test_outcomes import broken, measured, only\n"
+        "registry = Registry([broken, measured, only])\n"
+    )
+    return "mine_for_outcomes"
 
 
 def done(deployed: Deployment, name: str, params: dict[str, Any] | None = None) -> str:
@@ -148,3 +165,61 @@ def test_without_failed_items_there_is_a_sentence(deployed: Deployment, capsys: 
 
     assert typed(f"failures {done(deployed, 'measured', {'size': 1})}") == 2
     assert "is no map" in capsys.readouterr().err
+
+
+def test_what_waits_for_another_attempt_says_why(deployed: Deployment, capsys: Said) -> None:
+    task_id = done(deployed, "broken")
+
+    typed(f"show {task_id}")
+
+    said = capsys.readouterr().out
+    assert "OSError: no route to [host]" in said
+    assert "1 after a failed attempt" in said
+
+
+def test_the_failed_items_of_what_has_none_are_not_retried(
+    deployed: Deployment, capsys: Said, app: str
+) -> None:
+    task_id = done(deployed, "broken")
+
+    assert typed(f"retry {task_id} --failed-items --app {app}") == 2
+    assert "it is no map, and has no failed items" in capsys.readouterr().err
+
+
+def test_a_retry_of_what_has_not_ended_does_nothing_and_says_so(
+    deployed: Deployment, capsys: Said, app: str
+) -> None:
+    assert typed(f"retry {done(deployed, 'broken')} --app {app}") == 2
+    assert "Nothing was done: it is queued" in capsys.readouterr().err
+
+
+def test_who_meets_a_task_with_other_params_is_told(
+    deployed: Deployment, capsys: Said, app: str, tmp_path: Path
+) -> None:
+    (tmp_path / "p.json").write_text('{"size": 2}')
+    assert typed(f"submit only --app {app} --delay 1h --params @{tmp_path}/p.json") == 0
+    assert typed(f'submit only --app {app} --params {{"size":2}}') == 0
+    assert "It was there already, and is queued." in capsys.readouterr().out
+
+    assert typed(f'submit only --app {app} --params {{"size":3}}') == 0
+
+    assert "It was there already, with other params, and is queued." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ("measured", "Invalid params for task 'measured': size: Field required."),
+        (
+            "broken --delay 9999d",
+            "delay must be between 0 and 366 days, not 9999 days.",
+        ),
+        ("broken --start-within 0s", "start_within must be positive, and at most 3660 days, not 0"),
+    ],
+)
+def test_a_submission_that_is_refused_is_told_why_in_words(
+    deployed: Deployment, capsys: Said, app: str, options: str, said: str
+) -> None:
+    assert typed(f"submit {options} --app {app}") == 2
+
+    assert said in capsys.readouterr().err

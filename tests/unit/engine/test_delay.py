@@ -164,13 +164,17 @@ def test_a_hint_that_comes_early_starts_nothing(deployment: Deployment) -> None:
 @pytest.mark.parametrize(
     ("options", "option", "expected"),
     [
-        ({"delay": -SECOND}, "delay", "from 0 to 366 days"),
-        ({"delay": 367 * DAY}, "delay", "from 0 to 366 days"),
+        ({"delay": -SECOND}, "delay", "between 0 and 366 days"),
+        ({"delay": 367 * DAY}, "delay", "between 0 and 366 days, not 367 days"),
         ({"delay": 5}, "delay", "a timedelta"),
         ({"at": datetime(2030, 1, 1)}, "at", "time zone"),  # noqa: DTZ001 - the mistake in question
         ({"at": datetime(2999, 1, 1, tzinfo=UTC)}, "at", "within 366 days"),
         ({"at": datetime(2026, 1, 16, tzinfo=UTC), "delay": SECOND}, "at", "left out"),
-        ({"start_within": timedelta()}, "start_within", "positive"),
+        (
+            {"start_within": timedelta()},
+            "start_within",
+            "positive, and at most 3660 days, not 0 seconds",
+        ),
         ({"deadline": -SECOND}, "deadline", "positive"),
         ({"deadline": timedelta.max}, "deadline", "at most 3660 days"),
         ({"priority": 0}, "priority", "1 to 10"),

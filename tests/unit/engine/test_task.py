@@ -280,8 +280,8 @@ def test_params_that_their_model_does_not_take_any_more_are_named_but_not_shown(
         assert record.state is State.FAILED
         assert record.error == Failure(
             "InvalidParams",
-            "Invalid params for task 'pay': {'card': 'Input should be a valid integer, unable to"
-            " parse string as an integer'}.",
+            "Invalid params for task 'pay': card: Input should be a valid integer, unable to"
+            " parse string as an integer.",
         )
         [error] = [
             ids["exception"] for verb, ids in deployment.telemetry.events if "exception" in ids

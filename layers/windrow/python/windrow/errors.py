@@ -86,7 +86,8 @@ class InvalidParams(WindrowError):
     def __init__(self, name: str, details: dict[str, str]) -> None:
         self.name = name
         self.details = details
-        super().__init__(f"Invalid params for task {name!r}: {details}.")
+        said = "; ".join(f"{field}: {expects}" for field, expects in details.items())
+        super().__init__(f"Invalid params for task {name!r}: {said}.")
 
 
 class InvalidOption(WindrowError, ValueError):
@@ -95,7 +96,7 @@ class InvalidOption(WindrowError, ValueError):
     def __init__(self, option: str, expected: str, value: object) -> None:
         self.option = option
         self.expected = expected
-        super().__init__(f"{option} must be {expected}, not {value!r:.100}.")
+        super().__init__(f"{option} must be {expected}, not {_said(value)}.")
 
 
 class KeyReused(WindrowError):
@@ -270,6 +271,15 @@ class Fenced(WindrowError):
 
 class CancelRequested(Fenced):
     """The record may neither wait for another attempt nor be claimed: it is to be cancelled."""
+
+
+def _said(value: object) -> str:
+    """A value for a person: a time in its largest unit, else as Python writes it."""
+    if not isinstance(value, timedelta):
+        return f"{value!r:.100}"
+    if abs(value) < timedelta(days=1):
+        return f"{value.total_seconds():g} seconds"
+    return f"{value / timedelta(days=1):.10g} days"
 
 
 def is_retryable(error: BaseException) -> bool:

@@ -134,11 +134,20 @@ def _registry(project: Project, module: str) -> Registry:
     sys.path[:0] = [str(path) for path in sorted(project.root.glob("layers/*/python"))]
     try:
         found = getattr(importlib.import_module(module), "registry", None)
-    except ImportError as error:
-        raise NoRegistry(module) from error
+    except ModuleNotFoundError as error:
+        if error.name not in (module, module.partition(".")[0]):
+            raise
+        raise NoModule(module) from error
     if not isinstance(found, Registry):
         raise NoRegistry(module)
     return found
+
+
+class NoModule(WindrowError):
+    """There is no module of the name that should lead to the tasks."""
+
+    def __init__(self, module: str) -> None:
+        super().__init__(f"There is no module {module!r} below layers/*/python. (--app)")
 
 
 class NoRegistry(WindrowError):

@@ -89,7 +89,11 @@ def _order(
 ) -> int:
     give(engine, options.pool)
     report = shutdown_report(engine)
+    told = None
     while options.wait and not _is_quiet(report, options.pool):
+        if (waits_for := _waits_for(report, options.pool)) != told:
+            console.print(waits_for, soft_wrap=True)
+            told = waits_for
         engine.clock.sleep(LOOK_EVERY)
         report = shutdown_report(engine)
     _show(report, console)
@@ -103,25 +107,55 @@ def _is_quiet(report: ShutdownReport, pool: str | None) -> bool:
     return not report.is_partial and all(each.is_quiet(report.at) for each in own)
 
 
+def _waits_for(report: ShutdownReport, pool: str | None) -> str:
+    """What has to end yet, in a line."""
+    own = [each for each in report.pools if pool in (None, each.pool)]
+    running, waiting, delayed = (
+        sum(counts)
+        for counts in zip(
+            *((each.running, each.waiting, each.delayed) for each in own), strict=True
+        )
+    )
+    if not any(each.mode.starts for each in own):
+        return f"Waiting for {running} running; what waits is kept."
+    if delayed and not running and not waiting and not report.is_partial:
+        return (
+            f"Waiting for {delayed} delayed, and for nothing else: that may take as long as their "
+            "delays. Interrupt this, and pause: they are kept."
+        )
+    return f"Waiting for {running} running, {waiting} waiting, {delayed} delayed."
+
+
+def _tasks(count: int) -> str:
+    return f"{count} accepted task is" if count == 1 else f"{count} accepted tasks are"
+
+
+def _since(since: datetime | None, now: datetime) -> str:
+    """The time of a day, or the day itself when that is long ago: there is little room."""
+    if since is None:
+        return "-"
+    return f"{since:%H:%M:%S}Z" if now - since < timedelta(days=1) else f"{since:%Y-%m-%d}"
+
+
 def _show(report: ShutdownReport, console: Console) -> None:
     table = Table()
     for name in ("pool", "mode", "since"):
-        table.add_column(name, no_wrap=True)
+        table.add_column(name, overflow="fold")
     for name in ("running", "waiting", "delayed", "oldest waits"):
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", overflow="fold")
     for pool in report.pools:
         table.add_row(*_row(pool, report.at))
     console.print(table)
     accepting = "New tasks are accepted" if report.accepting_new_tasks else "No task is accepted"
     least = "at least " if report.is_partial else ""
-    console.print(f"{accepting}; {least}{report.active_tasks} accepted tasks are not over.")
+    console.print(f"{accepting}; {least}{_tasks(report.active_tasks)} not over.")
 
 
 def _row(pool: PoolReport, now: datetime) -> tuple[str, ...]:
     return (
         pool.pool,
         pool.mode,
-        f"{pool.since:%Y-%m-%d %H:%M:%S}Z" if pool.since else "-",
+        _since(pool.since, now),
         str(pool.running),
         str(pool.waiting),
         str(pool.delayed),

@@ -9,10 +9,12 @@ from rich.console import Console
 from windrow.cli import shown
 from windrow.engine.cancel import cancel as cancel_task
 from windrow.engine.engine import Engine
+from windrow.engine.payloads import params_of
 from windrow.engine.reprioritize import reprioritize as reprioritize_task
 from windrow.engine.retry_again import retry_again
 from windrow.engine.submit import submit as submit_task
-from windrow.errors import NotFound
+from windrow.errors import NotFound, NothingToRetry, ObjectChanged
+from windrow.model.records import Task
 from windrow.model.ref import Ref
 from windrow.model.states import Phase, State
 
@@ -34,7 +36,9 @@ def submit(engine: Engine, options: Namespace, console: Console) -> int:
     )
     console.print(submission.task.ref.task)
     if not submission.is_new:
-        console.print(f"It was there already, and is {submission.task.state}.")
+        is_same = not submission.is_met or _has_params(engine, submission.task, options)
+        others = "" if is_same else "with other params, "
+        console.print(f"It was there already, {others}and is {submission.task.state}.")
     return 0
 
 
@@ -69,6 +73,8 @@ def retry(engine: Engine, options: Namespace, console: Console) -> int:
     """Let a task that failed or was cancelled begin again; 2 when it has not ended."""
     ref = Ref(options.tenant, options.task)
     before = engine.records.task(ref)
+    if options.failed_items and before is not None and before.phase is None:
+        raise NothingToRetry(options.task, "it is no map, and has no failed items")
     task = retry_again(engine, ref, failed_items_only=options.failed_items)
     if before is None or task.round == before.round:
         print(f"Nothing was done: it is {task.state}, and has not ended.", file=sys.stderr)
@@ -83,3 +89,12 @@ def reprioritize(engine: Engine, options: Namespace, console: Console) -> int:
     task = reprioritize_task(engine, ref, options.priority)
     console.print(f"Its priority is {task.priority}.")
     return 0
+
+
+def _has_params(engine: Engine, task: Task, options: Namespace) -> bool:
+    """Does a task do what was asked for? One that was met by its unique key may not."""
+    wanted = engine.registry.get(options.name).checked(options.params or {})
+    try:
+        return task.name == options.name and params_of(engine, task) == wanted
+    except ObjectChanged:
+        return False

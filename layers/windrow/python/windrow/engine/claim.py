@@ -181,6 +181,7 @@ def _owned[R: Task | Chunk](engine: Engine, record: R, now: datetime, until: dat
         lease=lease,
         due=_next_look(record, now, lease + SKEW),
         started=record.started or now,
+        error=None,
     )
 
 

@@ -111,7 +111,7 @@ def failed(
     if verdict.delay is None:
         fail(engine, record, verdict.reason, before)
     else:
-        waiting = replace(record, failures=record.failures + 1)
+        waiting = replace(record, failures=record.failures + 1, error=verdict.reason)
         _requeue(engine, before or record, waiting, verdict.delay)
         engine.telemetry.count(Metric.ATTEMPTS_RETRIED)
 
@@ -160,8 +160,9 @@ def interrupted(
     else:
         longest = min(INTERRUPTION * float(4**crashes), LONGEST_INTERRUPTION)
         delay = longest * (0.5 + engine.random.random() / 2)
+        waiting = replace(record, crashes=crashes, error=Failure.of(error))
         try:
-            _requeue(engine, before or record, replace(record, crashes=crashes), delay)
+            _requeue(engine, before or record, waiting, delay)
         except Unavailable as unstored:
             engine.telemetry.warning("attempt.left", error=unstored, **record.ref.ids)
             return

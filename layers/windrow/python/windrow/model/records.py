@@ -63,7 +63,8 @@ class Record:
 
     attempt     how often it was claimed; with `owner` it fences off whoever claimed it before
     owner       the random name of whoever wrote it last: its submission, then each attempt
-    failures    attempts that raised; counted against the task's own RetryPolicy
+    failures    attempts that raised and were followed by another; the task's own RetryPolicy says
+                how many. The one that ended the record is in `error` alone
     crashes     attempts that vanished (killed, timed out, out of memory); a budget of their own
     sends       hints that the sweeper sent since the record was last queued or claimed
     dead        hints of it that ended in the dead-letter queue
@@ -78,6 +79,7 @@ class Record:
     continuations  attempts that another one went on from because their time was up
     cancel_requested  when a caller asked a running one to stop: no attempt starts after it
     round       how often it was begun again by hand after it was over
+    error       why it ended as it did; while it waits for another attempt, why the last one failed
     """
 
     ref: Ref

@@ -61,9 +61,10 @@ def _whole(instant: datetime) -> datetime:
 
 
 def _delay(value: Any) -> str | None:
-    if isinstance(value, timedelta) and timedelta() <= value <= FARTHEST:
-        return None
-    return f"a timedelta from 0 to {FARTHEST.days} days"
+    if not isinstance(value, timedelta):
+        return f"a timedelta between 0 and {FARTHEST.days} days"
+    is_met = timedelta() <= value <= FARTHEST
+    return None if is_met else f"between 0 and {FARTHEST.days} days"
 
 
 def _instant(value: Any) -> str | None:
@@ -73,9 +74,10 @@ def _instant(value: Any) -> str | None:
 
 
 def _span(value: Any) -> str | None:
-    if isinstance(value, timedelta) and timedelta() < value <= LONGEST:
-        return None
-    return f"a positive timedelta of at most {LONGEST.days} days"
+    if not isinstance(value, timedelta):
+        return f"a positive timedelta of at most {LONGEST.days} days"
+    is_met = timedelta() < value <= LONGEST
+    return None if is_met else f"positive, and at most {LONGEST.days} days"
 
 
 def _priority(value: Any) -> str | None:

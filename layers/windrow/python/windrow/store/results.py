@@ -51,7 +51,7 @@ class Results:
         if task is None or task.has_expired(now):
             raise NotFound(ref.task)
         if task.result_expires is None:
-            return Result(task.state, error=task.error)
+            return Result(task.state, error=task.error if task.state.is_over else None)
         if task.result_expires <= now:
             raise ResultExpired(ref.task, task.result_expires)
         url = None
