@@ -13,6 +13,8 @@ from tests.reliability.bars import BARS
 from tests.reliability.frame import Budget, Outcome, Row
 
 NOT_RUN = "not run"
+# A row with one of these beginnings has no bar that could be missed.
+SHOWN_ONLY = ("shown only", "for comparison")
 CAPTION = "On a simulated AWS, except for the local stack; never on AWS itself."
 
 
@@ -48,31 +50,48 @@ class Report:
         return not self.problems and (is_short or all(row.is_met for row in self._rows()))
 
     def standing(self, row: Row) -> str:
-        """One word on a row."""
+        """One word on a row; none on what is only shown."""
+        if row.bar.startswith(SHOWN_ONLY) and row.is_met:
+            return ""
         if row.is_met:
             return "yes"
         return "short" if self.budget.is_chosen or self.is_interrupted else "NO"
 
     def table(self) -> Table:
-        """The table: the bars in their order, then what layers add of their own."""
+        """What was run: the bars in their order, then what layers add of their own."""
         title = f"Reliability: {self.budget.profile} profile, seed {self.budget.seed}"
         table = Table("what", "bar", "seen", "met?", title=title, caption=CAPTION)
-        for what, bar, row in self._lines():
-            if row is None:
-                table.add_row(what, bar, NOT_RUN, "")
-            else:
+        for what, row in self._lines():
+            if row is not None:
                 table.add_row(what, row.bar, row.seen, self.standing(row))
         return table
+
+    @property
+    def closing(self) -> str:
+        """Whether all that was run has held, in a sentence."""
+        if not self._rows() and not self.problems:
+            return "Nothing was run."
+        if not self.has_held:
+            missed = sum(self.standing(row) == "NO" for row in self._rows())
+            return (
+                f"It has NOT held: problems {len(self.problems)}, bars that were missed {missed}."
+            )
+        if any(self.standing(row) == "short" for row in self._rows()):
+            return "No promise was broken in what was run; less was run than its bars want."
+        return "All that was run has held."
 
     def show(self, console: Console) -> None:
         """Print the table and every problem."""
         console.print(self.table())
+        if missing := [what for what, row in self._lines() if row is None]:
+            console.print(f"Not run: {'; '.join(missing)}.", highlight=False, soft_wrap=True)
         for problem in self.problems:
             console.print(f"PROBLEM {problem}", markup=False, highlight=False, soft_wrap=True)
         times = ", ".join(f"{name} {seconds:g} s" for name, seconds in self.seconds.items())
         console.print(f"Layers: {times or 'none'}.", highlight=False)
         if self.is_interrupted:
             console.print("Interrupted: this is what there was until then.")
+        console.print(self.closing, highlight=False)
 
     def json(self) -> dict[str, Any]:
         """The same, for programs. Nothing in it names a host, a user or a folder."""
@@ -94,11 +113,11 @@ class Report:
             "bars": [
                 {
                     "what": what,
-                    "bar": row.bar if row else bar,
+                    "bar": row.bar if row else None,
                     "seen": row.seen if row else NOT_RUN,
                     "is_met": row.is_met if row else None,
                 }
-                for what, bar, row in self._lines()
+                for what, row in self._lines()
             ],
             "layers": {
                 name: {**asdict(outcome), "seconds": self.seconds[name]}
@@ -109,11 +128,11 @@ class Report:
     def _rows(self) -> list[Row]:
         return [row for outcome in self.outcomes.values() for row in outcome.rows]
 
-    def _lines(self) -> list[tuple[str, str, Row | None]]:
-        """(what, bar of the full profile, row or None) for each line of the table."""
+    def _lines(self) -> list[tuple[str, Row | None]]:
+        """What each bar counts, with its rows; None for one that was not run."""
         rows, known = self._rows(), {bar.what for bar in BARS}
-        lines: list[tuple[str, str, Row | None]] = []
+        lines: list[tuple[str, Row | None]] = []
         for bar in BARS:
             own = [row for row in rows if row.what == bar.what]
-            lines += [(bar.what, bar.full, row) for row in own] or [(bar.what, bar.full, None)]
-        return [*lines, *((row.what, row.bar, row) for row in rows if row.what not in known)]
+            lines += [(bar.what, row) for row in own] or [(bar.what, None)]
+        return [*lines, *((row.what, row) for row in rows if row.what not in known)]

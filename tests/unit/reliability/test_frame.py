@@ -5,7 +5,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from tests.reliability.bars import BARS, MODEL
+from tests.reliability.bars import BARS, MODEL, RANDOM
 from tests.reliability.frame import QUICK_SECONDS, Budget, Outcome, Row, layers
 from tests.reliability.report import Report
 from tests.reliability.work import interrupted, pieces, spread
@@ -70,7 +70,11 @@ def test_an_interrupt_ends_the_work_and_keeps_what_was_done() -> None:
 def test_what_was_not_run_is_said_to_be_not_run() -> None:
     made = report(MET)
 
-    assert shown(made).count("not run") == len(BARS) - 1
+    _, _, missing = shown(made).partition("Not run: ")
+    assert missing.splitlines()[0].count("; ") == len(BARS) - 2
+    assert MODEL.what not in missing
+    assert RANDOM.full not in shown(made)
+    assert [bar["bar"] for bar in made.json()["bars"]].count(None) == len(BARS) - 1
     assert [bar["seen"] for bar in made.json()["bars"]].count("not run") == len(BARS) - 1
     assert made.has_held
 
@@ -79,7 +83,7 @@ def test_a_missed_bar_does_not_hold() -> None:
     made = report(MET, MISSED)
 
     assert not made.has_held
-    assert "NO" in shown(made)
+    assert "It has NOT held: problems 0, bars that were missed 1." in shown(made)
 
 
 def test_a_bar_missed_for_want_of_time_that_a_person_chose_is_only_short() -> None:
@@ -87,6 +91,14 @@ def test_a_bar_missed_for_want_of_time_that_a_person_chose_is_only_short() -> No
 
     assert made.has_held
     assert "short" in shown(made)
+    assert "less was run than its bars want" in shown(made)
+
+
+def test_what_is_only_shown_has_no_verdict() -> None:
+    made = report(MET, Row("a wait", "shown only", "2 s", is_met=True))
+
+    assert shown(made).count("yes") == 1
+    assert "All that was run has held." in shown(made)
 
 
 def test_a_broken_promise_never_holds_and_says_how_it_is_seen_again() -> None:
