@@ -104,7 +104,9 @@ class Port:
                 raise
             except GeneratorExit as error:
                 # Mangum makes an answer of whatever is raised, and an event loop another error.
-                self.world.broken = error
+                # A request that arrives after its caller raises out of the world by itself.
+                if self.world.current is not None:
+                    self.world.broken = error
                 raise
             finally:
                 self.world.acting = None

@@ -117,6 +117,19 @@ def test_a_promise_that_breaks_within_a_request_is_no_answer(scene: Scene) -> No
         scene.ask()
 
 
+def test_a_promise_that_a_late_request_breaks_is_told_once() -> None:
+    def broken(*_call: object) -> None:
+        raise Violation("S0: it is broken")
+
+    with World(1) as world:
+        scene = Scene(world)
+        world.witnesses.append(broken)
+        with pytest.raises(Violation, match=r"^S0: "):
+            scene.ask(Effect.LATE)
+        world.spawn("somebody", lambda: world.pause(MINUTE))
+        world.run(1)
+
+
 def test_an_answer_of_500_is_a_breach_whatever_aws_does(scene: Scene) -> None:
     scene.ask(FAILED)
 
