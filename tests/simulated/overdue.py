@@ -13,7 +13,9 @@ def overlooked(table: Table, now: int, calm_since: int | None) -> Iterator[str]:
     """Every record that has been due for too long, faults being over; the oldest of each shard."""
     if calm_since is None or now - calm_since < LONGEST:
         return
-    for shard, places in table.indexes["due"].partitions.items():
+    index = table.indexes["due"]
+    index.settle(now)
+    for shard, places in index.partitions.items():
         since = int(places[0][0].partition("#")[0]) if places else now
         if now - since > LONGEST:
             yield f"L3: {places[0][1:]} in {shard} has been due for {(now - since) // SECOND} s"
