@@ -4,6 +4,8 @@ import time
 from collections.abc import Mapping
 from typing import NoReturn
 
+from botocore.exceptions import BotoCoreError
+
 from windrow.local.project import Project
 from windrow.local.running import announced
 from windrow.local.stack import LocalStack
@@ -38,7 +40,7 @@ def run(project: Project, port: int, parameters: Mapping[str, str]) -> int:
             announced(project, stack.url, stack.aws_endpoint),
         ):
             _welcome(stack)
-            _follow(stack)
+            follow(stack)
     except KeyboardInterrupt:
         print("\nStopped; nothing is left running.", flush=True)
     return 0
@@ -49,10 +51,17 @@ def _welcome(stack: LocalStack) -> None:
     print(_WELCOME.format(seconds=seconds, url=stack.url, aws=stack.aws_endpoint), flush=True)
 
 
-def _follow(stack: LocalStack) -> NoReturn:
+def follow(stack: LocalStack) -> NoReturn:
+    """Show the functions' log lines for ever. Raises EmulatorFailed once the emulator has ended."""
     reader = stack.log_reader()
     while True:
         stack.check()
-        for line in reader.read():
+        try:
+            lines = reader.read()
+        except BotoCoreError:
+            # It may have ended between the two; then that is what there is to say.
+            stack.check()
+            raise
+        for line in lines:
             print(line, flush=True)
         time.sleep(_LOOK_EVERY)
