@@ -1,0 +1,134 @@
+"""What a caller asked for, and cannot have."""
+
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from windrow.errors.base import WindrowError
+
+
+class UnknownTask(WindrowError):
+    """No task of this name is registered."""
+
+    def __init__(self, name: str, known: list[str]) -> None:
+        self.name = name
+        self.known = known
+        super().__init__(f"There is no task {name!r}; the registered tasks are {known}.")
+
+
+class UnknownPool(WindrowError):
+    """There is no pool of this name."""
+
+    def __init__(self, pool: str, known: list[str]) -> None:
+        self.pool = pool
+        super().__init__(f"There is no pool {pool!r}; known pools are {known}.")
+
+
+class Draining(WindrowError):
+    """An operator has a pool accept no tasks for now. Nothing was written; come again later."""
+
+    retryable: ClassVar[bool] = True
+
+    def __init__(self, pool: str, retry_after: timedelta) -> None:
+        self.pool = pool
+        self.retry_after = retry_after
+        super().__init__(f"Pool {pool!r} is draining: it accepts no new tasks.")
+
+
+class InvalidParams(WindrowError):
+    """The params of a submission do not fit the task; `details` maps a field to what it expects."""
+
+    def __init__(self, name: str, details: dict[str, str]) -> None:
+        self.name = name
+        self.details = details
+        said = "; ".join(f"{field}: {expects}" for field, expects in details.items())
+        super().__init__(f"Invalid params for task {name!r}: {said}.")
+
+
+class InvalidOption(WindrowError, ValueError):
+    """An option of a submission is impossible; `expected` says what it may be."""
+
+    def __init__(self, option: str, expected: str, value: object) -> None:
+        self.option = option
+        self.expected = expected
+        super().__init__(f"{option} must be {expected}, not {_said(value)}.")
+
+
+class KeyReused(WindrowError):
+    """A key names one submission: the same task with the same params."""
+
+    def __init__(self, key: str, name: str) -> None:
+        self.key = key
+        self.name = name
+        super().__init__(f"Key {key!r} was used before, with another task or params than {name!r}.")
+
+
+class TooLarge(WindrowError):
+    """What a task was given or made is larger than Windrow keeps."""
+
+    def __init__(self, what: str, size: int, limit: int) -> None:
+        self.what = what
+        self.size = size
+        self.limit = limit
+        super().__init__(f"The {what} came to {size:,} bytes; at most {limit:,} are kept.")
+
+
+class NotFound(WindrowError):
+    """There is no task of this id, or its record has expired."""
+
+    def __init__(self, task_id: str) -> None:
+        self.task_id = task_id
+        super().__init__(f"There is no task {task_id}.")
+
+
+class ResultExpired(NotFound):
+    """A task is there, and its result is not kept any more; `expired` says since when."""
+
+    def __init__(self, task_id: str, expired: datetime) -> None:
+        self.expired = expired
+        super().__init__(task_id)
+        self.args = (f"The result of task {task_id} was kept until {expired:%Y-%m-%dT%H:%M:%SZ}.",)
+
+
+class AlreadyOver(WindrowError):
+    """A task that has ended cannot be cancelled any more; `state` says how it ended."""
+
+    def __init__(self, task_id: str, state: str) -> None:
+        self.task_id = task_id
+        self.state = state
+        super().__init__(f"Task {task_id} has {state}; only what has not ended can be cancelled.")
+
+
+class NotQueued(WindrowError):
+    """Only a task that waits can be given another priority; `state` says what this one does."""
+
+    def __init__(self, task_id: str, state: str) -> None:
+        self.task_id = task_id
+        self.state = state
+        super().__init__(f"Task {task_id} is {state}; only a queued one has a place to change.")
+
+
+class NothingToRetry(WindrowError):
+    """A task has nothing that could be done again; `why` says so."""
+
+    def __init__(self, task_id: str, why: str) -> None:
+        self.task_id = task_id
+        self.why = why
+        super().__init__(f"Task {task_id} cannot begin again: {why}.")
+
+
+class UniqueKeyHeld(WindrowError):
+    """A task cannot begin again: its unique key is another live task's by now, the `holder`."""
+
+    def __init__(self, unique: str, holder: str) -> None:
+        self.unique = unique
+        self.holder = holder
+        super().__init__(f"The unique key {unique!r} is held by task {holder}.")
+
+
+def _said(value: object) -> str:
+    """A value for a person: a time in its largest unit, else as Python writes it."""
+    if not isinstance(value, timedelta):
+        return f"{value!r:.100}"
+    if abs(value) < timedelta(days=1):
+        return f"{value.total_seconds():g} seconds"
+    return f"{value / timedelta(days=1):.10g} days"
