@@ -19,8 +19,9 @@ from windrow.errors import Fenced
 from windrow.model.records import Chunk, Group, Task
 from windrow.model.ref import Ref
 from windrow.model.states import State
+from windrow.store.fence import FENCE
 from windrow.store.locks import Locks
-from windrow.store.records import FENCE, Records
+from windrow.store.records import Records
 from windrow.store.steps import Steps
 from windrow.store.tasks import Tasks
 
@@ -60,7 +61,7 @@ def _method(owner: type, name: str, by: Any) -> Patch:
 
 def _without_fence(*parts: str) -> Patch:
     left = tuple(name for name in FENCE if name not in parts)
-    return _replaced("windrow.store.records.FENCE", by=left)
+    return _replaced("windrow.store.fence.FENCE", by=left)
 
 
 def _owned_with(**changes: Callable[[Engine], Any]) -> Patch:
@@ -226,7 +227,7 @@ MUTANTS = (
     ),
     Mutant(
         "a step writes only what it saw change",
-        _replaced("windrow.store.records._unfenced", by=_none_unfenced),
+        _replaced("windrow.store.records.unfenced", by=_none_unfenced),
         ("stumbling", "continued"),
         storm=29,
     ),
@@ -273,7 +274,7 @@ MUTANTS = (
     ),
     Mutant(
         "a request to cancel is overlooked",
-        _replaced("windrow.store.records._yields_to_cancel", by=_never),
+        _replaced("windrow.store.records.yields_to_cancel", by=_never),
         ("cancelled while it runs", "cancelled retry", "cancelled map"),
     ),
     Mutant(

@@ -39,7 +39,7 @@ MUTANTS = {
 
 
 class Record(NamedTuple):
-    """A task's record, as store/items.py stores it; due is never absent before the end.
+    """A task's record, as store/items stores it; due is never absent before the end.
 
     is_early is a not_before that lies ahead; cursor is how often it was checkpointed.
     """

@@ -8,7 +8,7 @@ LIVES = range(5, 105)
 
 
 def test_an_engine_without_its_fence_does_not_live(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("windrow.store.records.FENCE", ("state",))
+    monkeypatch.setattr("windrow.store.fence.FENCE", ("state",))
 
     tally = state_machine.lived(LIVES)
 

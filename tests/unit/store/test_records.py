@@ -12,8 +12,8 @@ from windrow.engine.submit import submit
 from windrow.errors import Fenced
 from windrow.model.records import Group, Progress, Task
 from windrow.model.states import Phase, State
+from windrow.store.fence import FENCE
 from windrow.store.keys import key
-from windrow.store.records import FENCE
 
 
 def task_of(deployment: Deployment) -> Task:

@@ -234,5 +234,7 @@ class Group:
         return 0 < self.progress.total == self.progress.succeeded
 
 
+type AnyRecord = Task | Chunk | Group
+
 # A hint normally arrives within a second; when a record is due, its hint is taken for lost.
 HINT_GRACE = timedelta(seconds=60)

@@ -7,7 +7,7 @@ is no part of the fence, so that a success that comes after it counts; but whoev
 record start again is told of it by `CancelRequested`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -15,19 +15,20 @@ from windrow.aws.dynamodb import decoded, encoded, expression, pages
 from windrow.aws.errors import ConditionFailed
 from windrow.aws.port import AWS
 from windrow.errors import CancelRequested, Fenced
-from windrow.model.records import Chunk, Group, Progress, Record, Task
+from windrow.model.records import AnyRecord, Chunk, Group, Progress, Record, Task
 from windrow.model.ref import Ref
 from windrow.model.states import Phase, State
+from windrow.store.fence import (
+    attempts_fence,
+    fence_of,
+    free_for,
+    holding,
+    unfenced,
+    yields_to_cancel,
+)
 from windrow.store.items import Attributes, from_item, to_item
 from windrow.store.keys import chunk_partition, key
 from windrow.store.ready import Order
-
-type AnyRecord = Task | Chunk | Group
-
-# What no two versions share that different writers may have written.
-FENCE = ("state", "attempt", "owner", "phase", "closed", "round")
-# What moves a waiting record in the `ready` index; its place there must be that of one version.
-PLACE = ("priority", "queued", "not_before", "waits_for")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ class Records:
 
     def check(self, record: AnyRecord) -> dict[str, Any]:
         """The part of a transaction that holds a record's fence, and changes nothing."""
-        condition, values = _holding(self._item(record), _fence(record, record))
+        condition, values = holding(self._item(record), fence_of(record, record))
         return {
             "TableName": self.table,
             "Key": encoded(key(record.ref)),
@@ -151,23 +152,23 @@ class Records:
         return {
             "TableName": self.table,
             "Item": encoded(self._item(record)),
-            **_free_for(instead_of),
+            **free_for(instead_of),
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
 
     def check_free(self, ref: Ref, *, instead_of: Task | None = None) -> dict[str, Any]:
         """The part of a transaction that asks what `put` asks, and stores nothing."""
-        return {"TableName": self.table, "Key": encoded(key(ref)), **_free_for(instead_of)}
+        return {"TableName": self.table, "Key": encoded(key(ref)), **free_for(instead_of)}
 
     def update(self, before: AnyRecord, after: AnyRecord) -> dict[str, Any]:
         """The parameters that turn one version into the next: for a call, or in a transaction."""
-        old, new, fence = self._item(before), self._item(after), _fence(before, after)
+        old, new, fence = self._item(before), self._item(after), fence_of(before, after)
         changed = {name: value for name, value in new.items() if value != old[name]}
-        changed |= {name: new[name] for name in _unfenced(before, after)}
+        changed |= {name: new[name] for name in unfenced(before, after)}
         assigned = {name: value for name, value in changed.items() if value is not None}
         removed = [name for name, value in changed.items() if value is None]
-        condition, expected = _holding(old, fence)
-        if _yields_to_cancel(before, after):
+        condition, expected = holding(old, fence)
+        if yields_to_cancel(before, after):
             condition += " AND attribute_not_exists(#cancel_requested)"
         clauses = []
         if assigned:
@@ -192,7 +193,7 @@ class Records:
         stands = decoded(item or {})
         # A chunk that an attempt ended may be of another round by the time that it is.
         is_chunks_end = isinstance(after, Chunk) and after.state.is_over
-        fence = _attempts_fence() if is_chunks_end else _fence(after, after)
+        fence = attempts_fence() if is_chunks_end else fence_of(after, after)
         if stands and all(stands.get(name) == wanted.get(name) for name in fence):
             return
         overtaken = Fenced
@@ -216,84 +217,3 @@ class Records:
                 values={"partition": partition, "prefix": prefix},
             ),
         }
-
-
-def _free_for(instead_of: Task | None) -> dict[str, Any]:
-    """The condition that there is no record, or that expired one as it was."""
-    if instead_of is None:
-        return expression(condition="attribute_not_exists(#PK)")
-    old = to_item(instead_of)
-    names = ("created", "attempt", "expires")
-    return expression(
-        condition=" AND ".join(f"#{name} = :{name}" for name in names),
-        values={name: old[name] for name in names},
-    )
-
-
-def _fence(before: AnyRecord, after: AnyRecord) -> tuple[str, ...]:
-    """What must be as it was read for a write to count."""
-    if _is_of_an_attempt(before, after):
-        return _attempts_fence()
-    return FENCE + PLACE if _keeps_waiting(before, after) else FENCE
-
-
-def _is_of_an_attempt(before: AnyRecord, after: AnyRecord) -> bool:
-    """Is it a step of a chunk that runs? A map that begins again takes such a chunk over as it is,
-    and must not void what its attempt does.
-    """
-    if not isinstance(before, Chunk) or not isinstance(after, Chunk):
-        return False
-    return before.state is State.RUNNING and after.round == before.round
-
-
-def _attempts_fence() -> tuple[str, ...]:
-    """What tells one attempt from every other: no record is claimed twice as the same attempt."""
-    return tuple(name for name in FENCE if name != "round")
-
-
-def _unfenced(before: AnyRecord, after: AnyRecord) -> Iterator[str]:
-    """What a step writes even where it looks unchanged: somebody may have changed it behind it.
-
-    Another worker lists a task, the sweeper counts a hint, and neither shows in the fence. What was
-    listed under other settings is moved to where these want it.
-    """
-    if isinstance(before, Record) and before.state is State.QUEUED:
-        yield from ("ready_shard", "ready_at", "waits_for")
-    if isinstance(before, Record) and isinstance(after, Record):
-        has_moved = (before.state, before.attempt) != (after.state, after.attempt)
-        if has_moved and not after.state.is_over:
-            yield "sends"
-
-
-def _keeps_waiting(before: AnyRecord, after: AnyRecord) -> bool:
-    return (
-        isinstance(before, Task)
-        and isinstance(after, Task)
-        and before.state is after.state is State.QUEUED
-    )
-
-
-def _holding(item: Attributes, names: Iterable[str]) -> tuple[str, Attributes]:
-    """The condition that these attributes still stand as they were read, and its values."""
-    parts = ["attribute_exists(#PK)"]
-    values: Attributes = {}
-    for name in names:
-        value = item.get(name)
-        if value is None:
-            parts.append(f"attribute_not_exists(#{name})")
-        else:
-            parts.append(f"#{name} = :old_{name}")
-            values[f"old_{name}"] = value
-    return " AND ".join(parts), values
-
-
-def _yields_to_cancel(before: AnyRecord, after: AnyRecord) -> bool:
-    """Does a write lose against a request to cancel that came before it?
-
-    One that lets a running record start again does, and a second request does, for the first one's
-    time counts.
-    """
-    if isinstance(before, Group) or isinstance(after, Group) or before.state is not State.RUNNING:
-        return False
-    is_request = after.cancel_requested is not None and before.cancel_requested is None
-    return is_request or after.state is State.QUEUED or after.attempt > before.attempt

@@ -1,0 +1,78 @@
+"""A task as an item of the table, and back."""
+
+from windrow.model.records import Task
+from windrow.model.ref import Ref
+from windrow.model.states import Phase, State
+from windrow.store.items.record import from_record, to_record
+from windrow.store.items.values import (
+    Attributes,
+    Plain,
+    from_progress,
+    instant,
+    optional_milliseconds,
+    to_progress,
+)
+from windrow.store.keys import list_shard, sortable
+
+
+def from_task(task: Task) -> Attributes:
+    """A task's attributes, and its place among those that are listed."""
+    return {
+        **from_record(task),
+        "list_shard": list_shard(task.ref.tenant, _standing(task.state), task.ref),
+        "list_at": f"{sortable(task.created)}#{task.ref.task}",
+        "name": task.name,
+        "priority": task.priority,
+        "params": task.params,
+        "params_object": task.params_object,
+        "said": task.said,
+        "result": task.result,
+        "result_object": task.result_object,
+        "result_expires": optional_milliseconds(task.result_expires),
+        "unique": task.unique,
+        "start_by": optional_milliseconds(task.start_by),
+        "remains": task.has_remains or None,
+        "phase": task.phase,
+        "items": task.items,
+        "items_etag": task.items_etag,
+        "chunk_size": task.chunk_size,
+        "expanded": task.expanded or None,
+        "groups": task.groups,
+        "message": task.message,
+        "chunks_began": optional_milliseconds(task.chunks_began),
+        "work_done": task.is_work_done or None,
+        **from_progress(task.progress),
+    }
+
+
+def to_task(found: Ref, item: Plain) -> Task:
+    """The task that an item holds."""
+    return Task(
+        **to_record(found, item),
+        name=item["name"],
+        priority=item["priority"],
+        params=item["params"],
+        params_object=item.get("params_object"),
+        said=item.get("said"),
+        result=item.get("result"),
+        result_object=item.get("result_object"),
+        result_expires=instant(item.get("result_expires")),
+        unique=item.get("unique"),
+        start_by=instant(item.get("start_by")),
+        has_remains=item.get("remains", False),
+        phase=Phase(item["phase"]) if "phase" in item else None,
+        items=item.get("items"),
+        items_etag=item.get("items_etag"),
+        chunk_size=item.get("chunk_size"),
+        expanded=item.get("expanded", 0),
+        groups=item.get("groups"),
+        message=item.get("message"),
+        chunks_began=instant(item.get("chunks_began")),
+        is_work_done=item.get("work_done", False),
+        progress=to_progress(item),
+    )
+
+
+def _standing(state: State) -> str:
+    """Tasks are listed as active until they end: a claim then moves nothing in the index."""
+    return state if state.is_over else "active"
