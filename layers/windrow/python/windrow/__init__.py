@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from windrow.engine.context import Context
-    from windrow.engine.definition import Outcome, task
+    from windrow.engine.declare import task
+    from windrow.engine.definition import Outcome
     from windrow.engine.registry import Registry
     from windrow.errors import Retry, WriteRefused
     from windrow.model.items import JsonLines
@@ -32,7 +33,8 @@ def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from windrow.engine.context import Context
-    from windrow.engine.definition import Outcome, task
+    from windrow.engine.declare import task
+    from windrow.engine.definition import Outcome
     from windrow.engine.registry import Registry
     from windrow.errors import Retry, WriteRefused
     from windrow.model.items import JsonLines

@@ -1,20 +1,17 @@
-"""What an author declares: `@task` on a function, `@task.map` on the function that plans a map."""
+"""What an author has declared: a task, or a map."""
 
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Unpack
+from typing import Any
 
+from windrow.engine.completed import completed
 from windrow.engine.context import Context
 from windrow.engine.options import (
     ErrorHook,
-    MapOptions,
     Params,
-    TaskOptions,
     UniqueFunction,
     refuse_impossible,
-    refuse_unknown,
 )
 from windrow.errors import DefinitionError, InvalidParams
 from windrow.model.items import LARGEST_CHUNK
@@ -199,39 +196,6 @@ class MapDefinition(Definition):
             return function
 
         return declare
-
-
-class TaskDecorator:
-    """`@task(...)` declares a task, `@task.map(...)` a map; both leave a callable in place."""
-
-    def __call__(
-        self, name: str, **options: Unpack[TaskOptions]
-    ) -> Callable[[Callable[..., Any]], Definition]:
-        refuse_unknown(name, options, TaskOptions.__optional_keys__)
-        return lambda function: Definition(name=name, function=function, **options)
-
-    def map(self, name: str, **options: Unpack[MapOptions]) -> Callable[[Plan], MapDefinition]:
-        refuse_unknown(name, options, MapOptions.__optional_keys__)
-        return lambda function: MapDefinition(name=name, function=function, **options)
-
-
-task = TaskDecorator()
-
-
-def completed(value: Any) -> Any:
-    """A function's value, whether it was written with `def` or `async def`."""
-    if not hasattr(value, "__await__"):
-        return value
-    # Only where it is needed: asyncio costs a cold start 30 ms.
-    import asyncio
-
-    # A loop of its own: asyncio.run() would take away the one that Mangum keeps in this thread.
-    with closing(asyncio.new_event_loop()) as loop:
-        try:
-            return loop.run_until_complete(value)
-        except asyncio.CancelledError as error:
-            # Not an Exception, so nobody would take it for what it is: an attempt that failed.
-            raise RuntimeError("The task's coroutine was cancelled from within.") from error
 
 
 def _expectations(error: ValueError) -> dict[str, str]:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
+from windrow.engine.completed import completed
 from windrow.engine.context import Context
-from windrow.engine.definition import MapDefinition, completed
+from windrow.engine.definition import MapDefinition
 from windrow.engine.engine import Engine
 from windrow.engine.retries import judge
 from windrow.engine.settle import continued, end, partly_failed

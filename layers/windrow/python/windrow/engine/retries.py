@@ -3,8 +3,9 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from windrow.engine.completed import completed
 from windrow.engine.context import Context
-from windrow.engine.definition import Definition, completed
+from windrow.engine.definition import Definition
 from windrow.engine.engine import Engine
 from windrow.engine.signals import STOPS, Ending
 from windrow.errors import Retry

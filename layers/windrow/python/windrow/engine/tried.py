@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+from windrow.engine.completed import completed
 from windrow.engine.context import Context
-from windrow.engine.definition import Definition, completed
+from windrow.engine.definition import Definition
 from windrow.engine.engine import Engine
 from windrow.engine.progress import told
 from windrow.engine.retries import judge
