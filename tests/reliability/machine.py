@@ -19,7 +19,8 @@ from tests.simulated.dynamodb.table import Change
 from tests.simulated.faults import FAULTS, Effect
 from tests.simulated.invariants import Invariants, Violation
 from tests.simulated.judge import complaints
-from tests.simulated.scenario import Outside, registry
+from tests.simulated.outside import Outside
+from tests.simulated.scenario import registry
 from tests.simulated.sizes import small_sizes
 from tests.simulated.time import HOUR, MINUTE, SECOND
 from tests.simulated.world import World

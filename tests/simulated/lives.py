@@ -9,7 +9,8 @@ from tests.simulated.deployment import Deployment
 from tests.simulated.faults import Effect
 from tests.simulated.invariants import Invariants, Violation
 from tests.simulated.judge import complaints
-from tests.simulated.scenario import Outside, registry
+from tests.simulated.outside import Outside
+from tests.simulated.scenario import registry
 from tests.simulated.sizes import small_sizes
 from tests.simulated.time import MINUTE, SECOND
 from tests.simulated.world import World

@@ -13,7 +13,8 @@ from typing import Any
 from tests.simulated.deployment import TENANTS, Deployment
 from tests.simulated.faults import evenly
 from tests.simulated.invariants import Invariants
-from tests.simulated.scenario import WORDS, Outside, registry
+from tests.simulated.outside import Outside
+from tests.simulated.scenario import WORDS, registry
 from tests.simulated.sizes import small_sizes
 from tests.simulated.time import HOUR, MINUTE, SECOND
 from tests.simulated.world import World

@@ -13,7 +13,8 @@ from tests.simulated.deployment import Deployment
 from tests.simulated.dynamodb.table import Change
 from tests.simulated.invariants import Invariants
 from tests.simulated.judge import complaints
-from tests.simulated.scenario import Outside, registry
+from tests.simulated.outside import Outside
+from tests.simulated.scenario import registry
 from tests.simulated.storm import stormy
 from tests.simulated.time import HOUR, MINUTE, SECOND
 from tests.simulated.world import World

@@ -9,7 +9,8 @@ from tests.simulated.deployment import Deployment
 from tests.simulated.faults import FAULTS, Effect
 from tests.simulated.invariants import Invariants
 from tests.simulated.judge import complaints
-from tests.simulated.scenario import Outside, registry
+from tests.simulated.outside import Outside
+from tests.simulated.scenario import registry
 from tests.simulated.time import MINUTE, SECOND
 from tests.simulated.world import World
 from windrow.model.states import State

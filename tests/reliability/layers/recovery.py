@@ -22,7 +22,7 @@ from tests.simulated.dynamodb.table import Change, Table
 from tests.simulated.faults import Effect
 from tests.simulated.invariants import Invariants, Violation
 from tests.simulated.judge import complaints
-from tests.simulated.scenario import write_row
+from tests.simulated.outside import write_row
 from tests.simulated.time import HOUR, MINUTE, SECOND
 from tests.simulated.world import LATENCY, World
 from windrow import Context, Registry, RetryPolicy, task

@@ -6,7 +6,8 @@ import pytest
 
 from tests.harness import Deployment
 from tests.simulated.deployment import Deployment as Simulated
-from tests.simulated.scenario import Outside, registry
+from tests.simulated.outside import Outside
+from tests.simulated.scenario import registry
 from tests.simulated.time import MINUTE as SIMULATED_MINUTE
 from tests.simulated.world import World
 from windrow.engine.bury import bury

@@ -5,8 +5,9 @@ from typing import Any
 
 from tests.simulated.deployment import Deployment
 from tests.simulated.invariants import Invariants
+from tests.simulated.outside import Outside
 from tests.simulated.port import Port
-from tests.simulated.scenario import Outside, registry
+from tests.simulated.scenario import registry
 from tests.simulated.time import MINUTE, SECOND
 from tests.simulated.world import World
 from windrow.aws.dynamodb import encoded, expression

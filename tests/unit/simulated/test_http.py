@@ -10,7 +10,8 @@ from tests.simulated.deployment import Deployment
 from tests.simulated.faults import Effect
 from tests.simulated.http import Answer, Api
 from tests.simulated.invariants import Invariants, Violation
-from tests.simulated.scenario import Outside, registry
+from tests.simulated.outside import Outside
+from tests.simulated.scenario import registry
 from tests.simulated.time import MINUTE
 from tests.simulated.world import World
 from windrow.engine.engine import Engine

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.simulated.invariants import Violation
-from tests.simulated.scenario import Outside
+from tests.simulated.outside import Outside
 from tests.simulated.time import DAY, HOUR, MINUTE
 from tests.simulated.world import World
 from tests.unit.simulated.scene import Scene

@@ -10,7 +10,8 @@ import pytest
 from tests.simulated.deployment import Deployment
 from tests.simulated.judge import complaints
 from tests.simulated.liveness import longest
-from tests.simulated.scenario import Outside, registry
+from tests.simulated.outside import Outside
+from tests.simulated.scenario import registry
 from tests.simulated.time import HOUR, MINUTE
 from tests.simulated.world import World
 from windrow.aws.dynamodb import encoded, expression
