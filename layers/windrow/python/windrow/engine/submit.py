@@ -1,5 +1,6 @@
 """Submit: write the task, then send its hint."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from windrow.engine.modes import check_accepting
 from windrow.engine.payloads import have_same_params, keep_params
 from windrow.engine.send import look_at, send_for_its_time
 from windrow.errors import Draining, InvalidOption, InvalidParams, KeyReused
+from windrow.model.draft import Draft
 from windrow.model.ids import derived_id, new_id
 from windrow.model.payload import params_text, said
 from windrow.model.records import Task
@@ -61,27 +63,54 @@ def submit(
     another task or other params, Draining for a pool that accepts nothing for now, and
     ConfigurationError for one without a queue; then nothing is written.
     """
-    definition = engine.registry.get(name)
+    draft = Draft(name, params or {}, delay, at, start_within, deadline, priority, unique)
+    wanted = prepared(engine, draft, tenant, identity(engine, tenant, key))
+    submission = accepted(engine, wanted, key, params)
+    if submission.is_new:
+        send_for_its_time(engine, submission.task)
+    return submission
+
+
+def prepared(engine: Engine, draft: Draft, tenant: str, task_id: str) -> Task:
+    """The task that a draft asks for, as it would be stored; nothing is written.
+
+    Raises UnknownTask, InvalidParams, InvalidOption, TooLarge and ConfigurationError.
+    """
+    definition = engine.registry.get(draft.name)
     engine.queue.url(definition.pool)
-    terms = Terms(
-        delay=delay,
-        at=at,
-        start_within=start_within,
-        deadline=deadline,
-        priority=priority,
-        unique=unique,
-    )
-    wanted = _task(engine, definition, definition.checked(params or {}), tenant, key, terms)
+    params = definition.checked(dict(draft.params))
+    return _task(engine, definition, params, Ref(tenant, task_id), draft.terms)
+
+
+def identity(engine: Engine, tenant: str, key: str | None, number: int | None = None) -> str:
+    """The id of a new task: the one that a key derives, if there is one. Raises InvalidOption.
+
+    With `number` it is that of one task among several of one key, and no other key derives it.
+    """
+    if key is None:
+        return new_id(engine.clock.now(), engine.random.getrandbits(80))
+    if expected := named(key):
+        raise InvalidOption("key", expected, key)
+    # A key has no line break, so none can be made to look like another's task.
+    return derived_id(tenant, key if number is None else f"{key}\n{number}")
+
+
+def accepted(
+    engine: Engine, wanted: Task, key: str | None, params: Mapping[str, Any] | None = None
+) -> Submission:
+    """Store a prepared task, or meet the one that answers in its place; no hint is sent.
+
+    `params` are those that were sent. Raises KeyReused, Draining, ServiceError.
+    """
     if key is not None:
-        wanted = replace(wanted, said=said(params or {}))
+        wanted = replace(wanted, said=said(dict(params or {})))
     begun = _begun(engine, wanted, key)
     task = begun.task
     is_new = (task.ref, task.owner) == (wanted.ref, wanted.owner)
     is_own = begun.alias is not None or task.ref == wanted.ref
     if is_own and not _is_same(begun, wanted):
-        raise KeyReused(key or task.ref.task, name)
+        raise KeyReused(key or task.ref.task, wanted.name)
     if is_new:
-        send_for_its_time(engine, task)
         engine.telemetry.count(Metric.TASKS_SUBMITTED)
     engine.telemetry.event(
         "task.submitted" if is_new else "task.met", **task.ref.ids, task_name=task.name
@@ -108,15 +137,14 @@ def _task(
     engine: Engine,
     definition: Definition,
     params: dict[str, Any],
-    tenant: str,
-    key: str | None,
+    ref: Ref,
     terms: Terms,
 ) -> Task:
     now = engine.clock.now()
     not_before = terms.not_before(now)
     start_by = not_before + terms.start_within if terms.start_within else None
     task = Task(
-        ref=Ref(tenant, _identity(engine, tenant, key)),
+        ref=ref,
         # Tells this submission from another of the same key in the same millisecond.
         owner=f"{engine.random.getrandbits(64):016x}",
         name=definition.name,
@@ -133,14 +161,6 @@ def _task(
     )
     due = look_at(task, now)
     return replace(task, due=min(due, start_by) if start_by else due)
-
-
-def _identity(engine: Engine, tenant: str, key: str | None) -> str:
-    if key is None:
-        return new_id(engine.clock.now(), engine.random.getrandbits(80))
-    if expected := named(key):
-        raise InvalidOption("key", expected, key)
-    return derived_id(tenant, key)
 
 
 def _is_same(begun: Begun, wanted: Task) -> bool:

@@ -8,6 +8,7 @@ WindrowError
 ├── UnknownPool             there is no pool of this name
 ├── Draining                a pool accepts no tasks for now, as an operator wants it
 ├── InvalidOption           an option of a submission is impossible
+├── Refused                 some of several tasks that were submitted together are wrong
 ├── KeyReused               a key was submitted before, with another task or other params
 ├── TooLarge                what a task was given or made is larger than Windrow keeps
 ├── NotFound                there is no task of this id, or its record has expired
@@ -38,6 +39,7 @@ from windrow.errors.asked import (
     NotFound,
     NothingToRetry,
     NotQueued,
+    Refused,
     ResultExpired,
     TooLarge,
     UniqueKeyHeld,
@@ -81,6 +83,7 @@ __all__ = [
     "NothingToRetry",
     "ObjectChanged",
     "OutOfTime",
+    "Refused",
     "ResultExpired",
     "Retry",
     "TooLarge",

@@ -1,5 +1,6 @@
 """What a caller asked for, and cannot have."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -51,6 +52,21 @@ class InvalidOption(WindrowError, ValueError):
         self.option = option
         self.expected = expected
         super().__init__(f"{option} must be {expected}, not {_said(value)}.")
+
+
+class Refused(WindrowError):
+    """Of several tasks that were submitted together some are wrong, and none was stored.
+
+    `errors` says which, by their numbers from 0, and why.
+    """
+
+    def __init__(self, errors: Mapping[int, WindrowError], count: int) -> None:
+        self.errors = errors
+        first = min(errors)
+        super().__init__(
+            f"{len(errors)} of {count} tasks are refused, so none was stored."
+            f" Number {first}: {errors[first]}"
+        )
 
 
 class KeyReused(WindrowError):

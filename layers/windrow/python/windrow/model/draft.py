@@ -1,0 +1,34 @@
+"""Drafts: tasks as a caller describes them, before there are any."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from windrow.model.terms import Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A task that is to be: its name, its params, and what Terms explains."""
+
+    name: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    delay: timedelta | None = None
+    at: datetime | None = None
+    start_within: timedelta | None = None
+    deadline: timedelta | None = None
+    priority: int | None = None
+    unique: str | None = None
+
+    @property
+    def terms(self) -> Terms:
+        """What it says beside the declaration. Raises InvalidOption, which names the term."""
+        return Terms(
+            delay=self.delay,
+            at=self.at,
+            start_within=self.start_within,
+            deadline=self.deadline,
+            priority=self.priority,
+            unique=self.unique,
+        )
