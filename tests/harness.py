@@ -90,6 +90,7 @@ class Deployment:
     """The functions of a deployment, and the world around them."""
 
     engine: Engine
+    services: Services
     port: FaultyPort
     hints: Hints
     clock: FakeClock
@@ -188,6 +189,7 @@ def deploy(
         engine = wiring.engine(registry, telemetry, aws=port, clock=clock, environment=ENVIRONMENT)
         yield Deployment(
             engine=engine,
+            services=services,
             port=port,
             hints=hints,
             clock=clock,

@@ -151,6 +151,13 @@ def test_the_rights_of_every_function_are_listed_here(template: dict[str, Any]) 
     assert set(EXPECTED) == set(rules.functions(template))
 
 
+def test_nobody_may_scan_and_nothing_does(template: dict[str, Any], root: Path) -> None:
+    granted = {action for name in EXPECTED for _, action in grants(template, name)}
+    called = actions((root / "layers").rglob("*.py"))
+
+    assert not [action for action in granted | called if "Scan" in action or "PartiQL" in action]
+
+
 def test_calls_are_found_with_the_right_that_iam_asks_for(tmp_path: Path) -> None:
     path = tmp_path / "store.py"
     path.write_text(

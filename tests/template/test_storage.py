@@ -43,7 +43,7 @@ def test_every_key_attribute_is_a_string_and_is_declared(template: dict[str, Any
         assert {each["AttributeType"] for each in table["AttributeDefinitions"]} == {"S"}
 
 
-def test_the_indexes_carry_keys_only(template: dict[str, Any]) -> None:
+def test_the_indexes_carry_keys_and_what_lists_are_filtered_by(template: dict[str, Any]) -> None:
     indexes = template["Resources"]["TasksTable"]["Properties"]["GlobalSecondaryIndexes"]
 
     assert {index["IndexName"]: keys(index) for index in indexes} == {
@@ -51,7 +51,11 @@ def test_the_indexes_carry_keys_only(template: dict[str, Any]) -> None:
         "due": {"HASH": "due_shard", "RANGE": "due_at"},
         "list": {"HASH": "list_shard", "RANGE": "list_at"},
     }
-    assert all(index["Projection"] == {"ProjectionType": "KEYS_ONLY"} for index in indexes)
+    assert {index["IndexName"]: carried(index) for index in indexes} == {
+        "ready": set(),
+        "due": set(),
+        "list": {"name", "priority", "list_error", "parent", "schedule"},
+    }
 
 
 def test_the_bucket_is_closed_and_encrypted(template: dict[str, Any]) -> None:
@@ -98,3 +102,10 @@ def test_what_a_later_task_needs_outlives_its_delay_and_its_record(
 def keys(part: dict[str, Any]) -> dict[str, str]:
     """The key attributes of a table or an index, by their part."""
     return {key["KeyType"]: key["AttributeName"] for key in part["KeySchema"]}
+
+
+def carried(index: dict[str, Any]) -> set[str]:
+    """What an index shows besides keys."""
+    projection = index["Projection"]
+    assert projection["ProjectionType"] in ("KEYS_ONLY", "INCLUDE")
+    return set(projection.get("NonKeyAttributes", ()))

@@ -14,6 +14,7 @@ from windrow.queue.sqs import Queue
 from windrow.settings import Settings
 from windrow.store.bucket import Bucket
 from windrow.store.control import Control
+from windrow.store.cursors import Cursors
 from windrow.store.due import DueIndex
 from windrow.store.locks import Locks
 from windrow.store.ready import Order, ReadyIndex
@@ -46,6 +47,7 @@ def engine(
         due=DueIndex(port, settings.table),
         ready=ReadyIndex(port, settings.table, order),
         control=Control(port, settings.table, time),
+        cursors=Cursors(port, settings.table, random),
         bucket=Bucket(port, settings.bucket),
         queue=Queue(port, settings.queues),
         clock=time,

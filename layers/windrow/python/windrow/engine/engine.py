@@ -14,6 +14,7 @@ from windrow.model.states import Phase
 from windrow.queue.sqs import Queue
 from windrow.store.bucket import Bucket
 from windrow.store.control import Control
+from windrow.store.cursors import Cursors
 from windrow.store.due import DueIndex
 from windrow.store.keys import milliseconds
 from windrow.store.ready import ReadyIndex
@@ -35,6 +36,7 @@ class Engine:
     due: DueIndex
     ready: ReadyIndex
     control: Control
+    cursors: Cursors
     bucket: Bucket
     queue: Queue
     clock: Clock

@@ -5,8 +5,9 @@ from itertools import batched
 
 from windrow.engine.engine import Engine
 from windrow.model.records import Chunk, Group, Task
-from windrow.store.due import AT_ONCE, Overdue
+from windrow.store.due import Overdue
 from windrow.store.items import from_encoded
+from windrow.store.many import AT_ONCE
 
 
 def live(engine: Engine, entries: Iterable[Overdue]) -> Iterator[Task | Chunk]:

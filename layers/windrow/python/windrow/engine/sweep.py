@@ -28,8 +28,9 @@ from windrow.model.modes import Modes
 from windrow.model.records import Chunk, Failure, Group, Task
 from windrow.model.ref import Ref
 from windrow.model.states import State
-from windrow.store.due import AT_ONCE, Overdue
+from windrow.store.due import Overdue
 from windrow.store.items import from_encoded
+from windrow.store.many import AT_ONCE
 from windrow.telemetry.metrics import Metric
 
 # For a record that cannot be handled: it is looked at again, but does not stand in others' way.

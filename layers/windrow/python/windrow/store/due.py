@@ -7,17 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from windrow.aws.dynamodb import decoded, encoded, expression, pages
-from windrow.aws.errors import ConditionFailed, Unavailable
+from windrow.aws.errors import ConditionFailed
 from windrow.aws.port import AWS
 from windrow.model.ref import Ref
+from windrow.store import many
 from windrow.store.items import due_of
 from windrow.store.keys import due_shards, key, ref, sortable
 
 # More than a sweep has time for; the rest is met a minute later.
 LIMIT = 500
-# How many keys a BatchGetItem takes.
-AT_ONCE = 100
-TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +54,7 @@ class DueIndex:
 
         One that is missing is gone. Raises Unavailable when some are unread after three calls.
         """
-        wanted = [encoded(key(each)) for each in dict.fromkeys(entry.ref for entry in entries)]
-        found: dict[Ref, Mapping[str, Any]] = {}
-        for _ in range(TRIES):
-            if not wanted:
-                return found
-            asked = {self.table: {"Keys": wanted, "ConsistentRead": True}}
-            answer = self.aws.call("dynamodb", "BatchGetItem", {"RequestItems": asked})
-            for item in answer["Responses"].get(self.table, []):
-                found[ref({name: item[name]["S"] for name in ("PK", "SK")})] = item
-            # An answer holds 16 MB, and less when the table is throttled: the rest is asked again.
-            wanted = answer.get("UnprocessedKeys", {}).get(self.table, {}).get("Keys", [])
-        if wanted:
-            raise Unavailable("dynamodb", "BatchGetItem", "UnprocessedKeys", f"{len(wanted)} left")
-        return found
+        return many.items(self.aws, self.table, (entry.ref for entry in entries))
 
     def put_off(self, overdue: Overdue, due: datetime) -> None:
         """Move the due time of a record that cannot be read, unless somebody else has moved it."""

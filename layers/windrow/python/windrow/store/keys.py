@@ -1,7 +1,7 @@
 """The keys of the table, the tenant in each of them, and the shards of its indexes."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from zlib import crc32
 
@@ -16,6 +16,8 @@ type Key = dict[str, str]
 
 # The one item that holds the modes of all pools.
 CONTROL_KEY: Key = {"PK": "CTL", "SK": "A"}
+# The one item that holds the key by which cursors are signed.
+CURSORS_KEY: Key = {"PK": "CTL", "SK": "CURSORS"}
 
 
 def key(ref: Ref) -> Key:
@@ -96,6 +98,11 @@ def ready_shard(pool: str, ref: Ref, count: int) -> str:
 def list_shard(tenant: str, standing: str, ref: Ref) -> str:
     """The partition of the `list` index that holds a task: active, or how it ended."""
     return f"L#{tenant}#{standing}#{_shard(ref, LIST_SHARDS)}"
+
+
+def list_shards(tenant: str, standings: Iterable[str]) -> list[str]:
+    """Every partition of the `list` index that holds a tenant's tasks of these standings."""
+    return [f"L#{tenant}#{each}#{shard}" for each in standings for shard in range(LIST_SHARDS)]
 
 
 def milliseconds(instant: datetime) -> int:

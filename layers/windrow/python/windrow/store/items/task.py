@@ -1,8 +1,9 @@
 """A task as an item of the table, and back."""
 
+from windrow.model.filters import ended_with, standing
 from windrow.model.records import Task
 from windrow.model.ref import Ref
-from windrow.model.states import Phase, State
+from windrow.model.states import Phase
 from windrow.store.items.record import from_record, to_record
 from windrow.store.items.values import (
     Attributes,
@@ -19,8 +20,10 @@ def from_task(task: Task) -> Attributes:
     """A task's attributes, and its place among those that are listed."""
     return {
         **from_record(task),
-        "list_shard": list_shard(task.ref.tenant, _standing(task.state), task.ref),
+        "list_shard": list_shard(task.ref.tenant, standing(task.state), task.ref),
         "list_at": f"{sortable(task.created)}#{task.ref.task}",
+        # The index shows it. `error_kind` there would make an entry follow each retry.
+        "list_error": ended_with(task),
         "name": task.name,
         "priority": task.priority,
         "params": task.params,
@@ -71,8 +74,3 @@ def to_task(found: Ref, item: Plain) -> Task:
         is_work_done=item.get("work_done", False),
         progress=to_progress(item),
     )
-
-
-def _standing(state: State) -> str:
-    """Tasks are listed as active until they end: a claim then moves nothing in the index."""
-    return state if state.is_over else "active"

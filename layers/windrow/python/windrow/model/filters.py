@@ -1,0 +1,77 @@
+"""Which tasks a list is to show: filters that combine, each of them left out or met."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from windrow.model.records import Task
+from windrow.model.states import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What a task must be to be listed; None, and no states, leave something open.
+
+    name            what it is declared as
+    states          any of these
+    priority        what it has now, 1 to 10
+    error           the kind that it ended with, such as "TimeoutError"; only what is over has one
+    created_after   created at this instant or later
+    created_before  created earlier than this instant
+    """
+
+    name: str | None = None
+    states: frozenset[State] = frozenset()
+    priority: int | None = None
+    error: str | None = None
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+
+    def match(self, task: Task) -> bool:
+        """Does a task, as it stands, meet every filter?"""
+        return (
+            self.name in (None, task.name)
+            and (not self.states or task.state in self.states)
+            and self.priority in (None, task.priority)
+            and self.error in (None, ended_with(task))
+            and (self.created_after is None or task.created >= self.created_after)
+            and (self.created_before is None or task.created < self.created_before)
+        )
+
+    @property
+    def standings(self) -> tuple[str, ...]:
+        """Where in the index such tasks may be."""
+        wanted = self.states or frozenset(State)
+        if self.error is not None:
+            wanted = frozenset(state for state in wanted if state.is_over)
+        return tuple(dict.fromkeys(standing(state) for state in State if state in wanted))
+
+    @property
+    def is_told_by_records(self) -> bool:
+        """Does the index know too little? It does not tell what runs from what waits."""
+        return len(self.states & {State.QUEUED, State.RUNNING}) == 1
+
+    def __str__(self) -> str:
+        """The same text for the same filters: what a cursor is bound to."""
+        return json.dumps(
+            [
+                self.name,
+                sorted(self.states),
+                self.priority,
+                self.error,
+                self.created_after and self.created_after.timestamp(),
+                self.created_before and self.created_before.timestamp(),
+            ]
+        )
+
+
+def standing(state: State) -> str:
+    """Tasks are listed as active until they end: a claim then moves nothing in the index."""
+    return state if state.is_over else "active"
+
+
+def ended_with(task: Task) -> str | None:
+    """The kind of the error of a task that is over; what waits for another attempt may yet have
+    none.
+    """
+    return task.error.kind if task.error and task.state.is_over else None
