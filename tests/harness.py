@@ -107,9 +107,15 @@ class Deployment:
         *,
         body: str | None = None,
         headers: Mapping[str, str] | None = None,
+        tenant: str | None = None,
     ) -> Response:
-        """One request, as API Gateway would hand it to the status or the API function."""
+        """One request, as API Gateway would hand it to the status or the API function.
+
+        `tenant` is what a Lambda authorizer says of the caller; without, there is no authorizer.
+        """
         event = http_event(method, path, body, headers or {})
+        if tenant is not None:
+            event["requestContext"]["authorizer"] = {"lambda": {"tenant": tenant}}
         if event["routeKey"] in self.status_routes:
             reply = status.poll(self.status_routes, self.latest, self.telemetry, event)
         else:

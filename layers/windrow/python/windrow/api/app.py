@@ -1,4 +1,4 @@
-"""The FastAPI application: the routers of the applications, and one shape for every error."""
+"""The FastAPI application: the native API, and the routers of the applications."""
 
 from collections.abc import Iterable
 
@@ -7,11 +7,13 @@ from fastapi.routing import APIRoute
 
 import windrow
 from windrow.api.errors import install
+from windrow.api.openapi import describe
+from windrow.api.v1.routers import routers as native
 from windrow.engine.engine import Engine
 
 
 def create_app(engine: Engine, routers: Iterable[APIRouter]) -> FastAPI:
-    """An ASGI application that serves these routers with this engine."""
+    """An ASGI application that serves the native API and these routers with this engine."""
     # Behind API Gateway a redirect that adds a slash can lose the stage.
     app = FastAPI(
         title="Windrow",
@@ -21,8 +23,9 @@ def create_app(engine: Engine, routers: Iterable[APIRouter]) -> FastAPI:
         swagger_ui_oauth2_redirect_url=None,
     )
     app.state.routes = []
-    for router in routers:
+    for router in (*native(engine), *routers):
         app.include_router(router)
         app.state.routes += [route for route in router.routes if isinstance(route, APIRoute)]
     install(app, engine.telemetry)
+    describe(app)
     return app

@@ -1,5 +1,7 @@
 """Errors as JSON: {"error": ..., "details": ...}, never a stack trace.
 
+So for the routes of the applications; the native API under /v1 answers problems (api/v1/problems).
+
 404  {"error": "Not found"}                       no such route, or the route's own sentence
 405  {"error": "Method not allowed"}
 400  {"error": "Validation failed", "details": {"<field>": "<what was expected>"}}
@@ -14,7 +16,7 @@
 500  {"error": "Internal server error"}
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from math import ceil
 from typing import Any
 
@@ -23,6 +25,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from windrow.api.v1 import problems
 from windrow.errors import (
     AlreadyOver,
     Draining,
@@ -37,6 +40,8 @@ from windrow.errors import (
     WindrowError,
 )
 from windrow.telemetry.port import Telemetry
+
+type Handler = Callable[[Request, Exception], Awaitable[JSONResponse]]
 
 RETRY_AFTER = {"Retry-After": "2"}
 # Errors whose own sentence is the answer: it names nothing that the caller did not send.
@@ -92,12 +97,23 @@ def install(app: FastAPI, telemetry: Telemetry) -> None:
         telemetry.warning("request.failed", error=error, path=request.url.path)
         return _answer(500, {"error": "Internal server error"})
 
-    app.add_exception_handler(HTTPException, refused)
-    app.add_exception_handler(RequestValidationError, invalid)
-    app.add_exception_handler(InvalidParams, invalid_params)
-    app.add_exception_handler(InvalidOption, invalid_option)
-    app.add_exception_handler(WindrowError, failed)
-    app.add_exception_handler(Exception, broken)
+    def by_path(own: Handler) -> Handler:
+        """The same, but for the native API."""
+
+        async def handle(request: Request, error: Exception) -> JSONResponse:
+            if problems.is_native(request.url.path):
+                return problems.answered(request, error, _methods(request), telemetry)
+            return await own(request, error)
+
+        return handle
+
+    app.add_exception_handler(HTTPException, by_path(refused))
+    app.add_exception_handler(RequestValidationError, by_path(invalid))
+    app.add_exception_handler(InvalidParams, by_path(invalid_params))
+    app.add_exception_handler(InvalidOption, by_path(invalid_option))
+    app.add_exception_handler(problems.Refusal, by_path(broken))
+    app.add_exception_handler(WindrowError, by_path(failed))
+    app.add_exception_handler(Exception, by_path(broken))
 
 
 def validation_failed(details: dict[str, str]) -> JSONResponse:

@@ -6,6 +6,7 @@ WindrowError
 ├── UnknownTask             no task of this name is registered
 ├── InvalidParams           the params of a submission do not fit the task
 ├── UnknownPool             there is no pool of this name
+├── UnknownTenant           an authorizer named a tenant that cannot be one
 ├── Draining                a pool accepts no tasks for now, as an operator wants it
 ├── InvalidOption           an option of a submission is impossible
 ├── Refused                 some of several tasks that were submitted together are wrong
@@ -45,6 +46,7 @@ from windrow.errors.asked import (
     UniqueKeyHeld,
     UnknownPool,
     UnknownTask,
+    UnknownTenant,
 )
 from windrow.errors.attempts import (
     CancelRequested,
@@ -91,6 +93,7 @@ __all__ = [
     "UniqueKeyHeld",
     "UnknownPool",
     "UnknownTask",
+    "UnknownTenant",
     "WindrowError",
     "WriteRefused",
     "is_retryable",

@@ -24,6 +24,13 @@ class UnknownPool(WindrowError):
         super().__init__(f"There is no pool {pool!r}; known pools are {known}.")
 
 
+class UnknownTenant(WindrowError):
+    """An authorizer named a tenant that cannot be one."""
+
+    def __init__(self) -> None:
+        super().__init__("The authorizer names a tenant that is not 1 to 64 of A-Z a-z 0-9 _ -.")
+
+
 class Draining(WindrowError):
     """An operator has a pool accept no tasks for now. Nothing was written; come again later."""
 

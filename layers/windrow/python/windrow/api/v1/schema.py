@@ -1,0 +1,122 @@
+"""The bodies that several nouns of the native API share, as OpenAPI shows them."""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+# Beyond any use, and within what a datetime can hold in every time zone.
+YEARS = range(1970, 9999)
+
+
+def _instant(value: Any) -> datetime:
+    expected = "Input should be an instant such as 2026-01-15T10:30:00Z"
+    if not isinstance(value, str) or not RFC3339.fullmatch(value):
+        raise ValueError(expected)
+    try:
+        moment = datetime.fromisoformat(value.upper())
+    except ValueError:
+        raise ValueError(expected) from None
+    if moment.year not in YEARS:
+        raise ValueError(expected)
+    return moment.astimezone(UTC)
+
+
+# An instant in a body: RFC 3339 with its zone, as UTC.
+Instant = Annotated[
+    datetime,
+    BeforeValidator(_instant),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+
+
+class Body(BaseModel):
+    """A body that comes in: of exactly these fields, and of exactly these types."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+def _without_nulls(schema: dict[str, Any]) -> None:
+    """Say of each field that may be None that it may be absent: that is how it is sent."""
+    for field in schema.get("properties", {}).values():
+        kinds = [kind for kind in field.get("anyOf", []) if kind != {"type": "null"}]
+        if len(kinds) == 1 and field.get("default", ...) is None:
+            del field["anyOf"], field["default"]
+            field.update(kinds[0])
+
+
+class Shown(BaseModel):
+    """A body that goes out. A field of which there is no value is left out, and never null."""
+
+    model_config = ConfigDict(json_schema_extra=_without_nulls)
+
+
+State = Literal["queued", "running", "succeeded", "failed", "cancelled"]
+
+
+class Progress(Shown):
+    """How far a task is, as far as that is known."""
+
+    percent: int | None = Field(default=None, ge=0, le=100)
+    total: int | None = Field(default=None, description="The items of a map, or what a task said")
+    succeeded: int | None = None
+    failed: int | None = None
+    cancelled: int | None = None
+    message: str | None = Field(default=None, description="What the task said last")
+    estimated_completion_at: datetime | None = None
+
+
+class Reason(Shown):
+    """Why an attempt failed: the name of an exception's class, and its sentence."""
+
+    kind: str
+    message: str
+
+
+class Task(Shown):
+    """A task as it stands."""
+
+    id: str = Field(examples=["01KF0Q5M00E4Q8V0J8Z1X2Y3W4"])
+    task: str = Field(description="What it does", examples=["countries.refresh"])
+    state: State
+    phase: Literal["plan", "chunks", "finish"] | None = Field(
+        default=None, description="What a map that is not over does"
+    )
+    priority: int = Field(ge=1, le=10)
+    pool: str
+    unique: str | None = Field(default=None, description="The key that no other live task has")
+    attempts: int = Field(description="How often it was started")
+    created_at: datetime
+    not_before: datetime | None = Field(default=None, description="It starts no earlier")
+    start_by: datetime | None = Field(default=None, description="It fails if it has not started")
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    deadline_at: datetime = Field(description="It fails if it has not ended")
+    expires_at: datetime | None = Field(default=None, description="Nobody can ask for it then")
+    result_expires_at: datetime | None = None
+    cancel_requested_at: datetime | None = None
+    progress: Progress | None = None
+    has_errors: bool | None = Field(default=None, description="Some items of the map failed")
+    error: Reason | None = Field(
+        default=None, description="Why it ended so; while it waits, why the last attempt failed"
+    )
+
+
+class Wrong(Shown):
+    """A field that is not what it must be."""
+
+    field: str = Field(description="A path such as params.name")
+    expected: str
+
+
+class ProblemDetails(Shown):
+    """What is wrong (RFC 9457)."""
+
+    type: str = Field(description="Tells the kinds of problems apart")
+    title: str
+    status: int
+    detail: str
+    instance: str = Field(description="The path of the request")
+    errors: list[Wrong] | None = Field(default=None, description="The fields that are wrong")

@@ -1,0 +1,142 @@
+"""/v1/tasks: submit one."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+from pydantic import ConfigDict, Field, JsonValue
+
+from windrow.api.idempotency import IdempotencyKey, replayed
+from windrow.api.v1.caller import Tenant
+from windrow.api.v1.problems import documented
+from windrow.api.v1.route import native_router
+from windrow.api.v1.schema import Body, Instant, Task
+from windrow.engine.engine import Engine
+from windrow.engine.submit import Submission, submit
+from windrow.model.estimate import retry_after
+from windrow.model.shown import present, shown
+from windrow.model.terms import FARTHEST, LONGEST
+
+EXAMPLE: JsonValue = {
+    "task": "countries.refresh",
+    "params": {},
+    "priority": 8,
+    "delay_seconds": 60,
+    "deadline_seconds": 3600,
+}
+
+
+class NewTask(Body):
+    """What to do, and on which terms."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+    task: str = Field(
+        description="The name of a task of this deployment", min_length=1, max_length=255
+    )
+    params: dict[str, Any] = Field(
+        default_factory=dict, description="As the task's own model has them"
+    )
+    delay_seconds: float | None = Field(
+        default=None, description="How long it waits at least", ge=0, le=FARTHEST.total_seconds()
+    )
+    at: Instant | None = Field(
+        default=None, description="When it may start, instead of a delay; past is now"
+    )
+    start_within_seconds: float | None = Field(
+        default=None,
+        description="How long after that it fails if no worker has started it",
+        gt=0,
+        le=LONGEST.total_seconds(),
+    )
+    deadline_seconds: float | None = Field(
+        default=None,
+        description="How long after that it fails if it has not ended",
+        gt=0,
+        le=LONGEST.total_seconds(),
+    )
+    priority: int | None = Field(default=None, description="10 goes first", ge=1, le=10)
+    unique: str | None = Field(
+        default=None,
+        description="A key that no other live task may have: a second submission meets the first",
+        min_length=1,
+        max_length=255,
+    )
+
+    def terms(self) -> dict[str, Any]:
+        """The terms as `submit` takes them."""
+        return {
+            "delay": _duration(self.delay_seconds),
+            "at": self.at,
+            "start_within": _duration(self.start_within_seconds),
+            "deadline": _duration(self.deadline_seconds),
+            "priority": self.priority,
+            "unique": self.unique,
+        }
+
+
+class Accepted(Task):
+    """The task that answers a submission."""
+
+    is_met: bool | None = Field(
+        default=None, description="It is an earlier one, which has the same unique key"
+    )
+
+
+ACCEPTED: dict[int | str, dict[str, Any]] = {
+    202: {
+        "description": "It is stored, and will be done",
+        "headers": {
+            "Location": {"description": "Where to poll", "schema": {"type": "string"}},
+            "Retry-After": {
+                "description": "In how many seconds a poll is worth while",
+                "schema": {"type": "integer"},
+            },
+            "Idempotent-Replayed": {
+                "description": "`true`: the same was submitted with this key before",
+                "schema": {"type": "string"},
+            },
+        },
+    }
+}
+
+
+def router(engine: Engine) -> APIRouter:
+    """The routes of tasks."""
+    made = native_router("tasks")
+
+    @made.post(
+        "",
+        status_code=202,
+        summary="Submit a task",
+        response_model=Accepted,
+        responses={**ACCEPTED, **documented(422)},
+    )
+    def submit_task(body: NewTask, tenant: Tenant, key: IdempotencyKey) -> JSONResponse:
+        """Stores the task and answers at once; a worker does it.
+
+        Sent again with the same `Idempotency-Key` it is answered as before, and done once.
+        """
+        submission = submit(engine, body.task, body.params, tenant=tenant, key=key, **body.terms())
+        return accepted(submission, engine.clock.now())
+
+    return made
+
+
+def accepted(submission: Submission, now: datetime) -> JSONResponse:
+    """202 with the task, where to poll it, and when."""
+    task = submission.task
+    return JSONResponse(
+        shown(task, now) | present(is_met=submission.is_met or None),
+        status_code=202,
+        headers={
+            "Location": f"/v1/tasks/{task.ref.task}",
+            "Retry-After": str(retry_after(task, now)),
+            **replayed(submission),
+        },
+    )
+
+
+def _duration(seconds: float | None) -> timedelta | None:
+    return None if seconds is None else timedelta(seconds=seconds)

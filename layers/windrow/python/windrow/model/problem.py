@@ -1,0 +1,155 @@
+"""Problems: what is wrong, as RFC 9457 has it (https://www.rfc-editor.org/rfc/rfc9457).
+
+Pure, for the API and the polling path alike. An error's own sentence is the detail only where it
+names nothing that the caller did not send.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import ceil
+from typing import Any
+from urllib.parse import quote
+
+from windrow import errors
+
+MEDIA_TYPE = "application/problem+json"
+# Ours have no page on the web; the name alone tells them apart.
+OURS = "urn:problem-type:windrow:"
+BLANK = "about:blank"
+RETRY_AFTER = 2
+
+PHRASES = {
+    400: "Bad Request",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    409: "Conflict",
+    413: "Content Too Large",
+    415: "Unsupported Media Type",
+    422: "Unprocessable Content",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A field, as a path such as "params.name", and what was expected of it."""
+
+    field: str
+    expected: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One answer that is no success.
+
+    kind      what ours are told apart by; None where the status says it all
+    headers   what goes with it, as Retry-After
+    """
+
+    status: int
+    detail: str
+    kind: str | None = None
+    title: str | None = None
+    wrong: tuple[Wrong, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def body(self, path: str) -> dict[str, Any]:
+        """The JSON object for a request of this path."""
+        shown: dict[str, Any] = {
+            "type": OURS + self.kind if self.kind else BLANK,
+            "title": self.title or PHRASES.get(self.status, "Error"),
+            "status": self.status,
+            "detail": self.detail,
+            # A path may hold anything once it is decoded; a URI may not.
+            "instance": quote(path.encode("utf-8", "replace")),
+        }
+        if self.wrong:
+            shown["errors"] = [{"field": one.field, "expected": one.expected} for one in self.wrong]
+        return shown
+
+
+def invalid(*wrong: Wrong) -> Problem:
+    """The request is well-formed, and some fields of it are not what they must be."""
+    fields = ", ".join(one.field for one in wrong)
+    return Problem(
+        status=422,
+        kind="invalid",
+        title="A field is not what it must be",
+        detail=f"Not as expected: {fields}.",
+        wrong=wrong,
+    )
+
+
+UNAVAILABLE = Problem(
+    status=503,
+    detail="AWS did not answer in time. Nothing is known to be wrong with the request.",
+    headers={"Retry-After": str(RETRY_AFTER)},
+)
+BROKEN = Problem(status=500, detail="Something is wrong on this side; it is in the logs.")
+NO_ROUTE = Problem(status=404, detail="There is nothing at this path.")
+
+# What a term of a submission is called over HTTP.
+FIELDS = {
+    "delay": "delay_seconds",
+    "start_within": "start_within_seconds",
+    "deadline": "deadline_seconds",
+}
+# Errors whose own sentence is the detail.
+SPOKEN: Mapping[type[errors.WindrowError], tuple[int, str, str]] = {
+    errors.ResultExpired: (404, "result-expired", "The result is not kept any more"),
+    errors.NotFound: (404, "not-found", "There is no such task"),
+    errors.UnknownPool: (404, "unknown-pool", "There is no such pool"),
+    errors.UnknownTenant: (403, "unknown-tenant", "The caller is no tenant"),
+    errors.AlreadyOver: (409, "already-over", "The task has ended"),
+    errors.NothingToRetry: (409, "nothing-to-retry", "There is nothing to do again"),
+    errors.UniqueKeyHeld: (409, "unique-key-held", "Another task holds the unique key"),
+    errors.NotQueued: (409, "not-queued", "The task does not wait any more"),
+    errors.TooLarge: (413, "too-large", "More than is kept"),
+    errors.KeyReused: (422, "key-reused", "The key came with another request before"),
+}
+
+
+def problem_of(error: BaseException) -> Problem:
+    """What a caller is told of an error; what is unexpected is UNAVAILABLE or BROKEN."""
+    match error:
+        case errors.InvalidParams():
+            said = error.details.items()
+            return invalid(*(Wrong(_below_params(name), expected) for name, expected in said))
+        case errors.InvalidOption():
+            name = FIELDS.get(error.option, error.option)
+            return invalid(Wrong(name, error.expected))
+        case errors.UnknownTask():
+            return invalid(Wrong("task", f"one of {', '.join(error.known)}"))
+        case errors.Refused():
+            each = sorted(error.errors.items())
+            return invalid(*(wrong for at, one in each for wrong in _of_one(at, one)))
+        case errors.Draining():
+            return Problem(
+                status=503,
+                kind="draining",
+                title="The pool accepts nothing for now",
+                detail=str(error),
+                headers={"Retry-After": str(ceil(error.retry_after.total_seconds()))},
+            )
+        case errors.WindrowError():
+            for kind, (status, name, title) in SPOKEN.items():
+                if isinstance(error, kind):
+                    return Problem(status=status, kind=name, title=title, detail=str(error))
+            return UNAVAILABLE if error.retryable else BROKEN
+        case _:
+            return BROKEN
+
+
+def _of_one(at: int, error: BaseException) -> list[Wrong]:
+    """What is wrong with one of several tasks that were submitted together."""
+    problem = problem_of(error)
+    if not problem.wrong:
+        return [Wrong(f"tasks.{at}", problem.detail)]
+    return [Wrong(f"tasks.{at}.{wrong.field}", wrong.expected) for wrong in problem.wrong]
+
+
+def _below_params(name: str) -> str:
+    return name if name == "params" else f"params.{name}"

@@ -1,0 +1,64 @@
+"""A task as the native API shows it: one pure rendering, on the polling path too.
+
+Instants are RFC 3339 in UTC with milliseconds. What there is not is left out: no key is null.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from windrow.model.progress import estimated_completion, percent
+from windrow.model.records import Task
+
+
+def shown(task: Task, now: datetime) -> dict[str, Any]:
+    """The JSON object of a task, as GET /v1/tasks/{id} answers it."""
+    error = task.error
+    return present(
+        id=task.ref.task,
+        task=task.name,
+        state=str(task.state),
+        phase=None if task.phase is None or task.state.is_over else str(task.phase),
+        priority=task.priority,
+        pool=task.pool,
+        unique=task.unique,
+        attempts=task.attempt,
+        created_at=instant(task.created),
+        not_before=instant(task.not_before) if task.not_before > task.created else None,
+        start_by=instant(task.start_by) if task.start_by else None,
+        started_at=instant(task.started) if task.started else None,
+        ended_at=instant(task.ended) if task.ended else None,
+        deadline_at=instant(task.deadline),
+        expires_at=instant(task.expires) if task.expires else None,
+        result_expires_at=instant(task.result_expires) if task.result_expires else None,
+        cancel_requested_at=instant(task.cancel_requested) if task.cancel_requested else None,
+        progress=_progress(task, now),
+        has_errors=task.has_errors or None,
+        error={"kind": error.kind, "message": error.message} if error else None,
+    )
+
+
+def present(**fields: Any) -> dict[str, Any]:
+    """The fields that there are."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def instant(moment: datetime) -> str:
+    """2026-01-15T10:30:00.000Z"""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _progress(task: Task, now: datetime) -> dict[str, Any] | None:
+    progress = task.progress
+    done = estimated_completion(task, now)
+    return (
+        present(
+            percent=percent(task),
+            total=progress.total or None,
+            succeeded=progress.succeeded or None,
+            failed=progress.failed or None,
+            cancelled=progress.cancelled or None,
+            message=task.message,
+            estimated_completion_at=instant(done) if done else None,
+        )
+        or None
+    )

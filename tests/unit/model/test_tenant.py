@@ -1,0 +1,33 @@
+"""Whose a request is, for each kind of authorizer."""
+
+from typing import Any
+
+import pytest
+
+from windrow.errors import UnknownTenant
+from windrow.model.tenant import tenant_of
+
+
+@pytest.mark.parametrize(
+    ("context", "tenant"),
+    [
+        ({}, "default"),
+        ({"authorizer": None}, "default"),
+        ({"authorizer": {"iam": {"userArn": "arn:aws:iam::1:user/x"}}}, "default"),
+        ({"authorizer": {"lambda": {"tenant": "acme"}}}, "acme"),
+        ({"authorizer": {"lambda": None}}, "default"),
+        (
+            {"authorizer": {"jwt": {"claims": {"tenant": "acme", "sub": "1"}, "scopes": None}}},
+            "acme",
+        ),
+        ({"authorizer": {"jwt": {"claims": {"sub": "1"}}}}, "default"),
+    ],
+)
+def test_the_authorizer_says_who_calls(context: dict[str, Any], tenant: str) -> None:
+    assert tenant_of(context) == tenant
+
+
+@pytest.mark.parametrize("tenant", ["", "a#b", "x" * 65, 7, "ä", "a\n"])
+def test_what_cannot_be_a_tenant_is_nobody(tenant: object) -> None:
+    with pytest.raises(UnknownTenant):
+        tenant_of({"authorizer": {"lambda": {"tenant": tenant}}})
