@@ -16,6 +16,7 @@ from tests.clock import FakeClock
 from tests.faults import FaultyPort, Killed
 from tests.hints import Hints
 from tests.simulated.aws import Services
+from tests.simulated.dynamodb.stream import SHARDS, Stream, batch
 from tests.simulated.time import Time
 from windrow import wiring
 from windrow.api.app import create_app
@@ -23,10 +24,11 @@ from windrow.aws.errors import Unavailable
 from windrow.engine.engine import Engine
 from windrow.engine.registry import Registry
 from windrow.engine.sweep import sweep
-from windrow.lambdas import status, worker
+from windrow.lambdas import status, stream, worker
 from windrow.lambdas.api import Routers
 from windrow.model.records import Chunk, Task
 from windrow.model.ref import Ref
+from windrow.store.keys import milliseconds
 from windrow.store.latest import Latest
 from windrow.telemetry.metrics import Metric
 from windrow.telemetry.port import Lines
@@ -98,7 +100,9 @@ class Deployment:
     api: Mangum
     status_routes: Mapping[str, status.Answer]
     latest: Latest
+    stream: Stream
     context: FakeContext = field(default_factory=FakeContext)
+    streamed: list[int] = field(default_factory=lambda: [0] * SHARDS)
 
     def http(
         self,
@@ -163,6 +167,14 @@ class Deployment:
             self.sweep()
             self.pump()
 
+    def count(self) -> None:
+        """Hand what is new in the table's stream to its consumer, shard by shard."""
+        for shard, position in enumerate(self.streamed):
+            records, after = self.stream.read(shard, position)
+            if records:
+                stream.consume(self.engine, batch(records, shard))
+            self.streamed[shard] = after
+
     def task(self, task_id: str) -> Task:
         """The record of a task, which must be there."""
         task = self.engine.records.task(Ref("default", task_id))
@@ -190,6 +202,9 @@ def deploy(
         services.create_tables(*tables)
         services.call("s3", "CreateBucket", {"Bucket": ENVIRONMENT["WINDROW_BUCKET"]})
         clock, telemetry = FakeClock(), Recorded()
+        changes = services.dynamodb.tables["TasksTable"].stream
+        assert changes is not None
+        changes.now = lambda: milliseconds(clock.now())
         hints = Hints(services, clock)
         port = FaultyPort(hints)
         engine = wiring.engine(registry, telemetry, aws=port, clock=clock, environment=ENVIRONMENT)
@@ -203,6 +218,7 @@ def deploy(
             api=Mangum(create_app(engine, routers(engine)), lifespan="off"),
             status_routes=status_routes or {},
             latest=Latest(engine.records, engine.tasks.locks, clock),
+            stream=changes,
         )
 
 

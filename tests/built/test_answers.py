@@ -41,6 +41,10 @@ def submitted(answer: Any) -> None:
     assert answer["task"]
 
 
+def counted(answer: Any) -> None:
+    assert answer == {"state": {}, "batchItemFailures": []}
+
+
 def swept(answer: Any) -> None:
     assert answer == {"overdue": 0}
 
@@ -51,6 +55,7 @@ ANSWERS: Mapping[str, Callable[[Any], None]] = {
     "dead_letters_batch": acknowledged,
     "scheduler_daily": submitted,
     "status_refresh": idle,
+    "stream_batch": counted,
     "sweeper_tick": swept,
     "worker_task": acknowledged,
 }

@@ -56,6 +56,7 @@ def handler(event, context):
         ("DeadLettersFunction", "aws_lambda_powertools"),
         ("LongWorkerFunction", "aws_lambda_powertools"),
         ("SchedulerFunction", "aws_lambda_powertools"),
+        ("StreamFunction", "aws_lambda_powertools"),
         ("SweeperFunction", "aws_lambda_powertools"),
         ("WorkerFunction", "aws_lambda_powertools"),
     ],

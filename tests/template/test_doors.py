@@ -53,6 +53,16 @@ UNCALLED = {
         "s3:PutObject": WIRED,
         "sqs:ChangeMessageVisibility": RECEIVED,
     },
+    "StreamFunction": {
+        "dynamodb:BatchGetItem": SWEPT,
+        "dynamodb:ConditionCheckItem": STEPS,
+        "dynamodb:PutItem": "tasks are made by others; rows are made by the update that adds",
+        "dynamodb:Query": "rows and positions are read by whoever asks for figures",
+        "s3:GetObject": WIRED,
+        "s3:PutObject": WIRED,
+        "sqs:ChangeMessageVisibility": RECEIVED,
+        "sqs:SendMessage": WIRED,
+    },
     "DeadLettersFunction": {
         "dynamodb:BatchGetItem": SWEPT,
         "dynamodb:ConditionCheckItem": STEPS,
@@ -74,6 +84,7 @@ UNTOLD = {
         "COUNTRIES_UPSTREAM": RUN_BY_WORKERS,
     },
     "SweeperFunction": {"WINDROW_BUCKET": WIRED},
+    "StreamFunction": {"WINDROW_BUCKET": WIRED, "WINDROW_RETENTION_DAYS": WIRED},
     "DeadLettersFunction": {
         "WINDROW_BUCKET": WIRED,
         "WINDROW_RETENTION_DAYS": "it ends no record, so none gets a time to expire",

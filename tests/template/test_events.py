@@ -10,6 +10,7 @@ import pytest
 
 from tests.template import rules
 from windrow.queue.hint import decode
+from windrow.store.changes import change_of, is_of_task
 
 STACK = "windrow-dev"
 
@@ -20,6 +21,7 @@ EVENTS = {
     "SchedulerFunction": "scheduler_daily",
     "SweeperFunction": "sweeper_tick",
     "DeadLettersFunction": "dead_letters_batch",
+    "StreamFunction": "stream_batch",
 }
 
 
@@ -126,3 +128,31 @@ def test_a_tick_is_the_schedules_input_at_a_time(
     assert sent.pop("scheduled_time") == "<aws.scheduler.scheduled-time>"
     assert datetime.strptime(event.pop("scheduled_time"), "%Y-%m-%dT%H:%M:%S%z")
     assert event == sent
+
+
+@pytest.mark.parametrize("event", ["stream_batch"], indirect=True)
+def test_changes_are_what_a_mapping_with_a_window_sends(
+    template: dict[str, Any], event: dict[str, Any]
+) -> None:
+    ((function, trigger),) = rules.triggers(template, "DynamoDB")
+    change = change_of(event["Records"][0])
+
+    assert function == "StreamFunction"
+    assert rules.target(trigger["Stream"]) == "TasksTable"
+    assert trigger["TumblingWindowInSeconds"] > 0, "without a window nobody says which shard it is"
+    assert event["shardId"].startswith("shardId-")
+    assert {"window", "state", "isFinalInvokeForWindow", "isWindowTerminatedEarly"} <= set(event)
+    assert all(is_of_task(record) for record in event["Records"])
+    assert change.before is None
+    assert change.after is not None
+    assert change.after.name == "countries.refresh"
+
+
+def test_only_changes_of_tasks_wake_the_consumer(template: dict[str, Any]) -> None:
+    ((_, trigger),) = rules.triggers(template, "DynamoDB")
+    (only,) = trigger["FilterCriteria"]["Filters"]
+
+    keys = json.loads(only["Pattern"])["dynamodb"]["Keys"]
+
+    # With its own rows among them, it would wake itself for ever.
+    assert keys == {"PK": {"S": [{"prefix": "K#"}]}, "SK": {"S": ["A"]}}

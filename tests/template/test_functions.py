@@ -31,6 +31,7 @@ EXPECTED = {
     "SchedulerFunction": ("scheduler", 30, 256, True, SENDING | KEEPING | {"WINDROW_BUCKET"}),
     "SweeperFunction": ("sweeper", 55, 256, False, SENDING | KEEPING),
     "DeadLettersFunction": ("dead_letters", 30, 256, False, set()),
+    "StreamFunction": ("stream", 60, 256, False, set()),
 }
 # Other addresses and planted faults, for tests and for regional endpoints: no deployment sets them.
 UNSET = {"COUNTRIES_API_URL", "COUNTRIES_FAULT", "RATES_API_URL"}
@@ -65,7 +66,7 @@ def test_functions_run_python_3_13_on_arm64(transformed: dict[str, Any]) -> None
         assert function["Properties"]["LoggingConfig"]["LogFormat"] == "JSON"
 
 
-def test_requests_are_traced_and_the_ticks_of_the_sweeper_are_not(
+def test_requests_are_traced_and_what_no_request_is_behind_is_not(
     transformed: dict[str, Any],
 ) -> None:
     modes = {
@@ -73,7 +74,8 @@ def test_requests_are_traced_and_the_ticks_of_the_sweeper_are_not(
         for name, function in rules.of_type(transformed, "AWS::Lambda::Function").items()
     }
 
-    assert modes == dict.fromkeys(EXPECTED, "Active") | {"SweeperFunction": "PassThrough"}
+    untraced = dict.fromkeys(("SweeperFunction", "StreamFunction"), "PassThrough")
+    assert modes == dict.fromkeys(EXPECTED, "Active") | untraced
 
 
 def test_every_function_has_a_log_group_that_forgets(template: dict[str, Any]) -> None:

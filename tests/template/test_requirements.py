@@ -8,7 +8,7 @@ import pytest
 
 from tests.template import requirements
 
-CARRYING = ("api", "dead_letters", "scheduler", "sweeper", "worker")
+CARRYING = ("api", "dead_letters", "scheduler", "stream", "sweeper", "worker")
 AGAIN = "Run scripts/lock."
 
 

@@ -22,6 +22,13 @@ READ_QUEUE = {
     "sqs:GetQueueAttributes",
     "sqs:ReceiveMessage",
 }
+READ_STREAM = {
+    "dynamodb:DescribeStream",
+    "dynamodb:GetRecords",
+    "dynamodb:GetShardIterator",
+    "dynamodb:ListStreams",
+}
+UNTRACED = ("StreamFunction", "SweeperFunction")
 TRACES = {("*", "xray:PutTraceSegments"), ("*", "xray:PutTelemetryRecords")}
 
 
@@ -103,15 +110,21 @@ EXPECTED = {
     "DeadLettersFunction": on(TASKS, {"dynamodb:GetItem", "dynamodb:UpdateItem"})
     | on("DefaultDeadLetters", READ_QUEUE)
     | on("LongDeadLetters", READ_QUEUE),
+    "StreamFunction": on(TASKS, {"dynamodb:GetItem", "dynamodb:UpdateItem"})
+    | on(TASKS, READ_STREAM),
 }
 # What Lambda does in a function's name, and what makes S3 say that an object is missing.
-NOT_CALLED = (READ_QUEUE - {"sqs:ChangeMessageVisibility"}) | {
-    "logs:CreateLogStream",
-    "logs:PutLogEvents",
-    "s3:ListBucket",
-    "xray:PutTelemetryRecords",
-    "xray:PutTraceSegments",
-}
+NOT_CALLED = (
+    (READ_QUEUE - {"sqs:ChangeMessageVisibility"})
+    | READ_STREAM
+    | {
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "s3:ListBucket",
+        "xray:PutTelemetryRecords",
+        "xray:PutTraceSegments",
+    }
+)
 
 
 def test_no_policy_allows_a_wildcard(template: dict[str, Any]) -> None:
@@ -142,7 +155,7 @@ def test_every_function_has_a_role_of_its_own(template: dict[str, Any]) -> None:
 def test_a_function_may_do_what_it_does_and_nothing_else(
     template: dict[str, Any], function: str
 ) -> None:
-    traces = set() if function == "SweeperFunction" else TRACES
+    traces = set() if function in UNTRACED else TRACES
 
     assert grants(template, function) == EXPECTED[function] | logs(function) | traces
 

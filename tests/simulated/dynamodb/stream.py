@@ -18,6 +18,7 @@ type Records = list[dict[str, Any]]
 class Stream:
     """Records of new and old images. Items of one partition key share a shard, as on AWS."""
 
+    arn: str
     now: Callable[[], int]
     key_names: tuple[str, ...]
     shards: list[Records] = field(default_factory=lambda: [[] for _ in range(SHARDS)])
@@ -42,6 +43,7 @@ class Stream:
             "eventVersion": "1.1",
             "eventSource": "aws:dynamodb",
             "awsRegion": "us-east-1",
+            "eventSourceARN": self.arn,
             "dynamodb": {
                 "ApproximateCreationDateTime": self.now() // 1000,
                 "Keys": {name: image[name] for name in self.key_names},
@@ -59,3 +61,21 @@ class Stream:
         """Up to `limit` records of a shard from a position on, and the position after them."""
         records = self.shards[shard][position : position + limit]
         return records, position + len(records)
+
+
+def shard_id(shard: int) -> str:
+    """The name of a shard."""
+    return f"shardId-{shard:020d}-00000000"
+
+
+def batch(records: Records, shard: int) -> dict[str, Any]:
+    """Records of a shard, as a mapping with a tumbling window hands them to a function."""
+    return {
+        "Records": records,
+        "window": {"start": "2026-01-15T10:30:00Z", "end": "2026-01-15T10:45:00Z"},
+        "state": {},
+        "shardId": shard_id(shard),
+        "eventSourceARN": records[0]["eventSourceARN"],
+        "isFinalInvokeForWindow": False,
+        "isWindowTerminatedEarly": False,
+    }

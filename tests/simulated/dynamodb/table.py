@@ -13,6 +13,8 @@ from tests.simulated.dynamodb.values import Item, item_size
 from tests.simulated.lags import Lags
 from tests.simulated.time import Time
 
+ARN = "arn:aws:dynamodb:us-east-1:123456789012:table"
+
 type Watcher = Callable[["Change"], None]
 
 
@@ -56,7 +58,10 @@ class Table:
         self.rows: dict[Key, Version] = {}
         self.partitions: dict[str, list[str]] = {}
         self.indexes = {index.name: Index(index, schema.keys) for index in schema.indexes}
-        self.stream = Stream(lambda: time.now, schema.keys.names) if schema.has_stream else None
+        arn = f"{ARN}/{schema.name}/stream/2026-01-15T10:30:00.000"
+        self.stream = (
+            Stream(arn, lambda: time.now, schema.keys.names) if schema.has_stream else None
+        )
         self.watchers: list[Watcher] = []
         # Items that a transaction under way has taken.
         self.taken: set[Key] = set()

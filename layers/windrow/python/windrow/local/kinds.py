@@ -103,6 +103,7 @@ KINDS: Mapping[str, Kind] = {
         ),
         dropped={
             "MaximumBatchingWindowInSeconds": "batches are handed over sooner and smaller",
+            "TumblingWindowInSeconds": "a stream has one shard here, and needs no name of it",
             "MetricsConfig": _METRICS,
             "Tags": "nothing here reads the tags of a mapping",
         },

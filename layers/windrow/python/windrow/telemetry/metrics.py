@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Metric(StrEnum):
-    """Counts, but for the last two, which are in seconds."""
+    """Counts, but for those in seconds, which say so."""
 
     TASKS_SUBMITTED = "TasksSubmitted"
     TASKS_SUCCEEDED = "TasksSucceeded"
@@ -16,5 +16,7 @@ class Metric(StrEnum):
     HINTS_FAILED = "HintsFailed"
     MESSAGES_FAILED = "MessagesFailed"
     DEAD_LETTERS = "DeadLetters"
+    CHANGES_SKIPPED = "ChangesSkipped"
     HALTED_SECONDS = "HaltedSeconds"
     OLDEST_OVERDUE_SECONDS = "OldestOverdueSeconds"
+    STREAM_LAG_SECONDS = "StreamLagSeconds"

@@ -1,0 +1,5 @@
+"""The stream Lambda: every change of a task is counted once, and every end is told."""
+
+from windrow.lambdas.stream import build
+
+handler = build()
