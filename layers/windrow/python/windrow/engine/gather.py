@@ -142,10 +142,10 @@ def _report(engine: Engine, task: Task, chunks: list[Chunk]) -> None:
 def _have_ended(group: Group, chunks: list[Chunk], *, is_map_over: bool) -> bool:
     """A group knows how many chunks it must have: its rows may still be being written."""
     is_whole = len(chunks) == group.chunks or is_map_over
-    return is_whole and all(_has_ended(group, chunk) for chunk in chunks)
+    return is_whole and all(has_ended(group, chunk) for chunk in chunks)
 
 
-def _has_ended(group: Group, chunk: Chunk) -> bool:
+def has_ended(group: Group, chunk: Chunk) -> bool:
     """What failed in an earlier round of its map has not begun again yet."""
     return chunk.state.is_over and (chunk.round == group.round or chunk.has_succeeded)
 

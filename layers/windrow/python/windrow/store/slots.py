@@ -66,6 +66,10 @@ class Slots:
                 return claimed
         return None
 
+    def held(self, name: str) -> list[Ref]:
+        """Whose attempts hold the slots of a limited task now."""
+        return [slot.holder for slot in self._all(name).values() if slot.holder]
+
     def release(self, record: Task | Chunk) -> dict[str, Any]:
         """The part that frees the slot of a record's present attempt."""
         name, _, number = (record.slot or "").rpartition("#")
