@@ -72,6 +72,7 @@ UNCALLED = {
         "s3:PutObject": WIRED,
         "sqs:SendMessage": WIRED,
     },
+    "EgressFunction": {},
 }
 
 # Likewise for settings: each has a default or may be absent, so that a door need not be told.

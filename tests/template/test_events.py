@@ -9,8 +9,12 @@ from typing import Any
 import pytest
 
 from tests.template import rules
+from windrow.egress.client import Answer, Request, check_url
+from windrow.egress.policy import Policy
+from windrow.lambdas import egress
 from windrow.queue.hint import decode
 from windrow.store.changes import change_of, is_of_task
+from windrow.telemetry.port import Lines
 
 STACK = "windrow-dev"
 
@@ -22,6 +26,7 @@ EVENTS = {
     "SweeperFunction": "sweeper_tick",
     "DeadLettersFunction": "dead_letters_batch",
     "StreamFunction": "stream_batch",
+    "EgressFunction": "egress_request",
 }
 
 
@@ -156,3 +161,18 @@ def test_only_changes_of_tasks_wake_the_consumer(template: dict[str, Any]) -> No
 
     # With its own rows among them, it would wake itself for ever.
     assert keys == {"PK": {"S": [{"prefix": "K#"}]}, "SK": {"S": ["A"]}}
+
+
+@pytest.mark.parametrize("event", ["egress_request"], indirect=True)
+def test_a_request_to_the_outside_is_what_the_egress_function_reads(event: dict[str, Any]) -> None:
+    asked: list[Request] = []
+
+    def make(request: Request, policy: Policy) -> Answer:
+        asked.append(request)
+        return Answer(url=request.url, status=204, headers={}, body=b"", is_cut=False)
+
+    reply = egress.request(event, Policy(), Lines(), make)
+
+    assert reply["status"] == 204
+    assert asked[0].url == check_url(event["url"], Policy()).url
+    assert json.loads(asked[0].body or b"") == {"type": "windrow.webhook.test"}

@@ -32,9 +32,11 @@ EXPECTED = {
     "SweeperFunction": ("sweeper", 55, 256, False, SENDING | KEEPING),
     "DeadLettersFunction": ("dead_letters", 30, 256, False, set()),
     "StreamFunction": ("stream", 60, 256, False, set()),
+    "EgressFunction": ("egress", 25, 256, False, {"WINDROW_RECEIVERS"}),
 }
 # Other addresses and planted faults, for tests and for regional endpoints: no deployment sets them.
 UNSET = {"COUNTRIES_API_URL", "COUNTRIES_FAULT", "RATES_API_URL"}
+UNTRACED = {"EgressFunction", "StreamFunction", "SweeperFunction"}
 DOORS = sorted({folder for folder, *_ in EXPECTED.values()})
 
 
@@ -66,7 +68,7 @@ def test_functions_run_python_3_13_on_arm64(transformed: dict[str, Any]) -> None
         assert function["Properties"]["LoggingConfig"]["LogFormat"] == "JSON"
 
 
-def test_requests_are_traced_and_what_no_request_is_behind_is_not(
+def test_requests_are_traced_but_not_ticks_of_the_sweeper_nor_what_has_no_right_to(
     transformed: dict[str, Any],
 ) -> None:
     modes = {
@@ -74,8 +76,7 @@ def test_requests_are_traced_and_what_no_request_is_behind_is_not(
         for name, function in rules.of_type(transformed, "AWS::Lambda::Function").items()
     }
 
-    untraced = dict.fromkeys(("SweeperFunction", "StreamFunction"), "PassThrough")
-    assert modes == dict.fromkeys(EXPECTED, "Active") | untraced
+    assert modes == dict.fromkeys(EXPECTED, "Active") | dict.fromkeys(UNTRACED, "PassThrough")
 
 
 def test_every_function_has_a_log_group_that_forgets(template: dict[str, Any]) -> None:

@@ -25,6 +25,7 @@ def test_only_auth_must_be_said(template: dict[str, Any]) -> None:
         "PriorityMode": "strict",
         "ReadyShards": 4,
         "RetentionDays": 30,
+        "Receivers": "public",
         "AlarmTopicArn": "",
     }
 

@@ -7,6 +7,7 @@ import pytest
 
 from tests.template import rules
 from tests.template.calls import actions
+from tests.template.test_functions import UNTRACED
 
 TASKS = "TasksTable"
 ROWS = "ApplicationTable"
@@ -28,7 +29,6 @@ READ_STREAM = {
     "dynamodb:GetShardIterator",
     "dynamodb:ListStreams",
 }
-UNTRACED = ("StreamFunction", "SweeperFunction")
 TRACES = {("*", "xray:PutTraceSegments"), ("*", "xray:PutTelemetryRecords")}
 
 
@@ -112,6 +112,7 @@ EXPECTED = {
     | on("LongDeadLetters", READ_QUEUE),
     "StreamFunction": on(TASKS, {"dynamodb:GetItem", "dynamodb:UpdateItem"})
     | on(TASKS, READ_STREAM),
+    "EgressFunction": set(),
 }
 # What Lambda does in a function's name, and what makes S3 say that an object is missing.
 NOT_CALLED = (

@@ -21,8 +21,14 @@ _CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPA
 
 # What one developer's machine wants where the template asks; the caller may say otherwise.
 # Two workers at once is the least an event source mapping takes, and suits two cores. Index
-# queries are slow in the emulator: one shard is asked, and not four.
-DEFAULTS = {"Auth": "none", "ReadyShards": "1", "WorkerConcurrency": "2"}
+# queries are slow in the emulator: one shard is asked, and not four. Who tries webhooks has the
+# receiver on the same machine.
+DEFAULTS = {
+    "Auth": "none",
+    "ReadyShards": "1",
+    "Receivers": "local",
+    "WorkerConcurrency": "2",
+}
 
 
 @dataclass(frozen=True, slots=True)
