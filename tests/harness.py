@@ -2,13 +2,14 @@
 
 import asyncio
 import json
+import re
 from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from mangum import Mangum
 
@@ -26,6 +27,7 @@ from windrow.engine.registry import Registry
 from windrow.engine.sweep import sweep
 from windrow.lambdas import status, stream, worker
 from windrow.lambdas.api import Routers
+from windrow.lambdas.task_status import ROUTES
 from windrow.model.records import Chunk, Task
 from windrow.model.ref import Ref
 from windrow.store.keys import milliseconds
@@ -33,6 +35,7 @@ from windrow.store.latest import Latest
 from windrow.telemetry.metrics import Metric
 from windrow.telemetry.port import Lines
 
+TASK_PATH = re.compile("/v1/tasks/([^/]+)")
 ENVIRONMENT = {
     "WINDROW_TABLE": "TasksTable",
     "WINDROW_BUCKET": "windrow-bucket",
@@ -120,7 +123,10 @@ class Deployment:
         event = http_event(method, path, body, headers or {})
         if tenant is not None:
             event["requestContext"]["authorizer"] = {"lambda": {"tenant": tenant}}
-        if event["routeKey"] in self.status_routes:
+        if found := TASK_PATH.fullmatch(event["rawPath"]):
+            event["pathParameters"] = {"id": unquote(found[1])}
+            event["routeKey"] = f"{method} /v1/tasks/{{id}}"
+        if event["routeKey"] in self.status_routes or event["routeKey"] in ROUTES:
             reply = status.poll(self.status_routes, self.latest, self.telemetry, event)
         else:
             event["routeKey"] = "$default"
@@ -245,6 +251,7 @@ def http_event(
         "rawPath": parts.path,
         "rawQueryString": parts.query,
         "headers": {"host": "api.example", **headers},
+        **_query(parts.query),
         "requestContext": {
             "accountId": "123456789012",
             "apiId": "api",
@@ -266,3 +273,9 @@ def http_event(
         "body": body,
         "isBase64Encoded": False,
     }
+
+
+def _query(text: str) -> dict[str, Any]:
+    """The parameters; API Gateway joins doubled ones, and leaves the field out without any."""
+    named = {name: ",".join(values) for name, values in parse_qs(text).items()}
+    return {"queryStringParameters": named} if named else {}

@@ -1,8 +1,13 @@
 """The HTTP API: nothing is open by accident, and every route reaches a function."""
 
+from datetime import timedelta
 from typing import Any
 
+from tasks.status import routes
 from tests.template import rules
+from windrow.aws.boto import QUICK
+from windrow.lambdas.task_status import ROUTES
+from windrow.model.poll import LONGEST_WAIT
 
 STATUS = "GET /api/v1/countries/refresh/status"
 SHORT_STATUS = "GET /countries/refresh/status"
@@ -31,6 +36,8 @@ def test_the_notice_says_plainly_what_none_means_and_what_iam_needs(
 def test_polls_go_to_the_status_function_and_all_else_to_the_api(template: dict[str, Any]) -> None:
     assert reached(template) == {
         "$default": "ApiFunction",
+        "GET /v1/tasks/{id}": "StatusFunction",
+        "HEAD /v1/tasks/{id}": "StatusFunction",
         STATUS: "StatusFunction",
         SHORT_STATUS: "StatusFunction",
     }
@@ -63,6 +70,21 @@ def test_the_gateway_waits_a_little_longer_than_the_function_runs(
         assert timeout < integration["Properties"]["TimeoutInMillis"] <= 30_000
 
 
+def test_who_waits_for_a_task_is_answered_before_the_function_ends(
+    template: dict[str, Any],
+) -> None:
+    timeout = timedelta(seconds=rules.functions(template)["StatusFunction"]["Timeout"])
+
+    assert LONGEST_WAIT + timedelta(seconds=QUICK.longest) < timeout
+
+
+def test_the_polls_that_the_status_function_knows_have_a_route(template: dict[str, Any]) -> None:
+    assert {name for name, to in reached(template).items() if to == "StatusFunction"} == {
+        *ROUTES,
+        *routes,
+    }
+
+
 def test_requests_are_limited_and_logged_as_json_on_one_line(template: dict[str, Any]) -> None:
     stage = template["Resources"]["ApiStage"]["Properties"]
     line = stage["AccessLogSettings"]["Format"]
@@ -79,9 +101,9 @@ def test_requests_are_limited_and_logged_as_json_on_one_line(template: dict[str,
 def test_the_stage_comes_after_every_route_for_each_would_deploy_it(
     template: dict[str, Any],
 ) -> None:
-    routes = rules.of_type(template, "AWS::ApiGatewayV2::Route")
+    found = rules.of_type(template, "AWS::ApiGatewayV2::Route")
 
-    assert set(template["Resources"]["ApiStage"]["DependsOn"]) == set(routes)
+    assert set(template["Resources"]["ApiStage"]["DependsOn"]) == set(found)
 
 
 def test_the_rules_find_a_route_that_is_always_open(template: dict[str, Any]) -> None:
@@ -111,9 +133,8 @@ def test_the_rules_find_an_api_whose_routes_are_hidden(template: dict[str, Any])
 def reached(template: dict[str, Any]) -> dict[str, str]:
     """The function behind each route."""
     integrations = rules.of_type(template, "AWS::ApiGatewayV2::Integration")
-    routes = rules.of_type(template, "AWS::ApiGatewayV2::Route").values()
     found = {}
-    for route in routes:
+    for route in rules.of_type(template, "AWS::ApiGatewayV2::Route").values():
         name = route["Properties"]["Target"]["Fn::Sub"].removeprefix("integrations/${").rstrip("}")
         uri = integrations[name]["Properties"]["IntegrationUri"]
         found[route["Properties"]["RouteKey"]] = rules.target(uri)

@@ -25,7 +25,7 @@ WORKING = SERVING | {"COUNTRIES_UPSTREAM", "COUNTRIES_API_KEY_ARN"}
 # Folder, seconds, megabytes, whether the applications are needed, settings beside the common ones.
 EXPECTED = {
     "ApiFunction": ("api", 10, 512, True, SERVING),
-    "StatusFunction": ("status", 7, 256, True, set()),
+    "StatusFunction": ("status", 27, 256, True, set()),
     "WorkerFunction": ("worker", 60, 512, True, WORKING),
     "LongWorkerFunction": ("worker", 900, 512, True, WORKING),
     "SchedulerFunction": ("scheduler", 30, 256, True, SENDING | KEEPING | {"WINDROW_BUCKET"}),

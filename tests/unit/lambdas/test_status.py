@@ -9,7 +9,8 @@ import pytest
 from tests.harness import Deployment, deploy, http_event
 from tests.numbers import World, numbers
 from windrow.engine.submit import submit
-from windrow.lambdas.status import Reply, poll
+from windrow.lambdas.status import poll
+from windrow.model.reply import Reply
 from windrow.store.latest import Latest
 
 

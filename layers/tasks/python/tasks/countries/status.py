@@ -5,8 +5,9 @@ from functools import partial
 
 from tasks.countries import dialect
 from tasks.countries.names import COUNTRIES, PREFIXES, REFRESH_STATUS, TASK
-from windrow.lambdas.status import Answer, Reply
+from windrow.lambdas.status import Answer
 from windrow.model.ref import DEFAULT_TENANT
+from windrow.model.reply import Reply
 from windrow.store.latest import Latest
 
 RETRY_AFTER = "2"

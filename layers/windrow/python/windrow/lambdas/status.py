@@ -3,27 +3,18 @@
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from windrow.clock import SystemClock
 from windrow.errors import WindrowError
 from windrow.lambdas.invocation import Event, Handler, LambdaContext
+from windrow.lambdas.task_status import ROUTES, task_status
+from windrow.model.reply import Reply
 from windrow.settings import Settings
 from windrow.store.latest import Latest
 from windrow.store.locks import Locks
 from windrow.store.records import Records
 from windrow.telemetry.port import Lines, Telemetry
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What a poll is answered with, as JSON."""
-
-    body: Mapping[str, Any]
-    status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
-
 
 type Answer = Callable[[Latest], Reply]
 
@@ -33,7 +24,10 @@ BROKEN = Reply({"error": "Internal server error"}, 500)
 
 
 def build(routes: Mapping[str, Answer]) -> Handler:
-    """The handler of the deployed status function; `routes` maps "GET /path" to its answer."""
+    """The handler of the deployed status function; `routes` maps "GET /path" to its answer.
+
+    Besides them it answers polls of any task, in every deployment.
+    """
     # Here, so that an application's routes can import Reply without the AWS SDK (150 ms).
     from windrow.aws.boto import QUICK, Boto
 
@@ -53,19 +47,21 @@ def poll(
 ) -> dict[str, Any]:
     """Answer one poll, whatever happens to it."""
     route = event["routeKey"]
-    answer = routes.get(route)
-    reply = NOT_FOUND if answer is None else _answered(answer, latest, telemetry)
+    if route in ROUTES:
+        reply = task_status(latest.records, latest.clock, telemetry, event)
+    elif answer := routes.get(route):
+        reply = _answered(answer, latest, telemetry)
+    else:
+        reply = NOT_FOUND
     # The local stack answers 50 ms sooner when an invocation writes a line.
     telemetry.event("status.polled", route=route, status=reply.status)
-    return {
-        "statusCode": reply.status,
-        "headers": {
-            "content-type": "application/json",
-            "cache-control": "no-store",
-            **reply.headers,
-        },
-        "body": json.dumps(reply.body, ensure_ascii=False, separators=(",", ":")),
-    }
+    headers = {"content-type": "application/json", "cache-control": "no-store", **reply.headers}
+    if reply.status == 304:
+        del headers["content-type"]
+    if reply.body is None:
+        return {"statusCode": reply.status, "headers": headers}
+    body = json.dumps(reply.body, ensure_ascii=False, separators=(",", ":"))
+    return {"statusCode": reply.status, "headers": headers, "body": body}
 
 
 def _answered(answer: Answer, latest: Latest, telemetry: Telemetry) -> Reply:

@@ -3,6 +3,7 @@
 Instants are RFC 3339 in UTC with milliseconds. What there is not is left out: no key is null.
 """
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from windrow.model.records import Task
 
 
 def shown(task: Task, now: datetime) -> dict[str, Any]:
-    """The JSON object of a task, as GET /v1/tasks/{id} answers it."""
+    """The JSON object of a task, without what it came to: as lists have it."""
     error = task.error
     return present(
         id=task.ref.task,
@@ -35,6 +36,17 @@ def shown(task: Task, now: datetime) -> dict[str, Any]:
         has_errors=task.has_errors or None,
         error={"kind": error.kind, "message": error.message} if error else None,
     )
+
+
+def shown_whole(task: Task, now: datetime) -> dict[str, Any]:
+    """The same with its result as long as that is kept, or where to read a large one."""
+    whole = shown(task, now)
+    if task.result_expires is None or task.result_expires <= now:
+        return whole
+    if task.result_object is not None:
+        return whole | {"result_url": f"/v1/tasks/{task.ref.task}/result"}
+    # A task may well answer null, and then it is there.
+    return whole | {"result": json.loads(task.result or "null")}
 
 
 def present(**fields: Any) -> dict[str, Any]:
