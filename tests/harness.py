@@ -11,8 +11,6 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from mangum import Mangum
-
 from tests.clock import FakeClock
 from tests.faults import FaultyPort, Killed
 from tests.hints import Hints
@@ -20,13 +18,14 @@ from tests.simulated.aws import Services
 from tests.simulated.dynamodb.stream import SHARDS, Stream, batch
 from tests.simulated.time import Time
 from windrow import wiring
-from windrow.api.app import create_app
 from windrow.aws.errors import Unavailable
 from windrow.engine.engine import Engine
 from windrow.engine.registry import Registry
 from windrow.engine.sweep import sweep
 from windrow.lambdas import status, stream, worker
-from windrow.lambdas.api import Routers
+from windrow.lambdas.api import Routers, serve
+from windrow.lambdas.correlated import correlated
+from windrow.lambdas.invocation import Event, Handler, LambdaContext
 from windrow.lambdas.task_status import ROUTES
 from windrow.model.records import Chunk, Task
 from windrow.model.ref import Ref
@@ -100,7 +99,7 @@ class Deployment:
     hints: Hints
     clock: FakeClock
     telemetry: Recorded
-    api: Mangum
+    api: Handler
     status_routes: Mapping[str, status.Answer]
     latest: Latest
     stream: Stream
@@ -127,13 +126,16 @@ class Deployment:
             event["pathParameters"] = {"id": unquote(found[1])}
             event["routeKey"] = f"{method} /v1/tasks/{{id}}"
         if event["routeKey"] in self.status_routes or event["routeKey"] in ROUTES:
-            reply = status.poll(self.status_routes, self.latest, self.telemetry, event)
+            reply = correlated(self._poll)(event, self.context)
         else:
             event["routeKey"] = "$default"
-            reply = self.api(event, self.context)  # type: ignore[arg-type]
+            reply = self.api(event, self.context)
         text = reply.get("body") or ""
         raw = b64decode(text) if reply.get("isBase64Encoded") else text.encode()
         return Response(reply["statusCode"], reply.get("headers", {}), raw)
+
+    def _poll(self, event: Event, _context: LambdaContext) -> dict[str, Any]:
+        return status.poll(self.status_routes, self.latest, self.telemetry, event)
 
     def deliver(self) -> bool:
         """Hand one visible hint to the worker; False when there is none.
@@ -201,13 +203,14 @@ def deploy(
     routers: Routers = lambda _engine: [],
     status_routes: Mapping[str, status.Answer] | None = None,
     tables: Iterable[str] = ("TasksTable", "ApplicationTable"),
+    telemetry: Recorded | None = None,
 ) -> Iterator[Deployment]:
     """A deployment of these tasks and routes."""
     with thread_loop():
         services = Services(Time())
         services.create_tables(*tables)
         services.call("s3", "CreateBucket", {"Bucket": ENVIRONMENT["WINDROW_BUCKET"]})
-        clock, telemetry = FakeClock(), Recorded()
+        clock, telemetry = FakeClock(), telemetry or Recorded()
         changes = services.dynamodb.tables["TasksTable"].stream
         assert changes is not None
         changes.now = lambda: milliseconds(clock.now())
@@ -221,7 +224,7 @@ def deploy(
             hints=hints,
             clock=clock,
             telemetry=telemetry,
-            api=Mangum(create_app(engine, routers(engine)), lifespan="off"),
+            api=serve(engine, routers),
             status_routes=status_routes or {},
             latest=Latest(engine.records, engine.tasks.locks, clock),
             stream=changes,

@@ -20,6 +20,7 @@ class Message:
     visible: datetime
     queue: str = "default"
     receives: int = 0
+    attributes: Mapping[str, Any] = field(default_factory=dict)
 
     def record(self) -> dict[str, Any]:
         """The message as an event has it."""
@@ -27,6 +28,10 @@ class Message:
             "messageId": "m-1",
             "receiptHandle": str(id(self)),
             "body": self.body,
+            "messageAttributes": {
+                name: {"stringValue": value["StringValue"], "dataType": value["DataType"]}
+                for name, value in self.attributes.items()
+            },
             "attributes": {"ApproximateReceiveCount": str(self.receives)},
             "eventSourceARN": f"arn:aws:sqs:us-east-1:123456789012:{self.queue}",
         }
@@ -93,5 +98,12 @@ class Hints:
         for entry in entries:
             delay = timedelta(seconds=entry["DelaySeconds"])
             queue = parameters["QueueUrl"].rpartition("/")[2]
-            self.messages.append(Message(entry["MessageBody"], now + delay, queue))
+            self.messages.append(
+                Message(
+                    entry["MessageBody"],
+                    now + delay,
+                    queue,
+                    attributes=entry.get("MessageAttributes", {}),
+                )
+            )
         return {"Successful": [{"Id": entry["Id"]} for entry in entries]}

@@ -45,7 +45,7 @@ def test_a_body_that_is_no_text_is_refused(deployment: Deployment) -> None:
     event = http_event("POST", REFRESH, "//79", {"content-type": "application/json"})
     event |= {"routeKey": "$default", "isBase64Encoded": True}
 
-    reply = deployment.api(event, deployment.context)  # type: ignore[arg-type]
+    reply = deployment.api(event, deployment.context)
 
     assert reply["statusCode"] == 400
     assert "it is not UTF-8" in reply["body"]

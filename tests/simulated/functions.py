@@ -155,7 +155,10 @@ class Mapping:
             "receiptHandle": received["ReceiptHandle"],
             "body": received["Body"],
             "attributes": received["Attributes"],
-            "messageAttributes": {},
+            "messageAttributes": {
+                name: {"stringValue": value["StringValue"], "dataType": value["DataType"]}
+                for name, value in received.get("MessageAttributes", {}).items()
+            },
             "md5OfBody": received["MD5OfBody"],
             "eventSource": "aws:sqs",
             "eventSourceARN": self.queue.arn,

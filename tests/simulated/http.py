@@ -6,17 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mangum import Mangum
-
 from tests.harness import http_event, thread_loop
 from tests.simulated.deployment import Deployment
 from tests.simulated.fibers import Killed
 from tests.simulated.functions import Handler, Invocation
 from tests.simulated.lags import Range
 from tests.simulated.time import SECOND
-from windrow.api.app import create_app
 from windrow.engine.engine import Engine
-from windrow.lambdas.api import Routers
+from windrow.lambdas.api import Routers, serve
 from windrow.model.ref import DEFAULT_TENANT
 
 
@@ -75,11 +72,11 @@ class Api:
 
 def _handler(engine: Engine, routers: Routers) -> Handler:
     with thread_loop():  # Mangum takes the thread's loop as it is made
-        adapter = Mangum(create_app(engine, routers(engine)), lifespan="off")
+        answer = serve(engine, routers)
 
     def handle(event: Any, context: Any) -> Any:
         with thread_loop():
-            return adapter(event, context)
+            return answer(event, context)
 
     return handle
 

@@ -1,7 +1,7 @@
 """One standard queue: messages that wait, are in flight, come back, and die."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
@@ -25,6 +25,7 @@ class Message:
     receipt: int = 0
     received: int = 0
     is_gone: bool = False
+    attributes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def id(self) -> str:

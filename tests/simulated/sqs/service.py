@@ -15,7 +15,7 @@ type Answer = dict[str, Any]
 LARGEST = 1024 * 1024
 MOST_ENTRIES = 10
 LONGEST_DELAY = 900
-SENDABLE = frozenset({"MessageBody", "DelaySeconds", "MessageGroupId"})
+SENDABLE = frozenset({"MessageBody", "DelaySeconds", "MessageGroupId", "MessageAttributes"})
 SETTINGS = frozenset({"VisibilityTimeout", "MessageRetentionPeriod", "DelaySeconds"})
 
 
@@ -111,6 +111,7 @@ class SQS:
         self._sent += 1
         milliseconds = None if delay is None else delay * SECOND
         message = queue.send(self._sent, body, milliseconds, entry.get("MessageGroupId"))
+        message.attributes = entry.get("MessageAttributes", {})
         return {"MessageId": message.id, "MD5OfMessageBody": _md5(body)}
 
     def _receive(self, parameters: Parameters) -> Answer:
@@ -182,6 +183,7 @@ def shown(queue: Queue, message: Message) -> dict[str, Any]:
             "SentTimestamp": str(message.sent),
             **group,
         },
+        **({"MessageAttributes": message.attributes} if message.attributes else {}),
     }
 
 

@@ -64,6 +64,7 @@ RECORDS = st.one_of(
         result_object=st.none() | st.text(min_size=1),
         result_expires=st.none() | INSTANTS,
         unique=st.none() | st.text(min_size=1),
+        trace=st.none() | st.text(min_size=1),
         start_by=st.none() | INSTANTS,
         has_remains=st.booleans(),
         phase=st.none() | st.sampled_from(Phase),

@@ -11,6 +11,7 @@ from windrow.engine.context import Context
 from windrow.engine.registry import Registry
 from windrow.model.records import Chunk, Group, Task
 from windrow.model.states import Phase
+from windrow.model.trace import Cause, Trace
 from windrow.queue.sqs import Queue
 from windrow.store.bucket import Bucket
 from windrow.store.control import Control
@@ -71,6 +72,7 @@ class Engine:
         if running.phase is Phase.PLAN:
             running.refusal = "A plan has no checkpoints: the items that it made would be lost."
         ids = {**record.ref.ids, "task_name": task.name, "attempt": record.attempt}
+        ids |= Cause(trace=Trace.parsed(task.trace)).ids
         return Context(
             tenant=task.ref.tenant,
             task_id=task.ref.task,

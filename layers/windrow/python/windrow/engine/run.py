@@ -29,6 +29,7 @@ from windrow.model.payload import result_text
 from windrow.model.records import Chunk, Failure, Group, Task
 from windrow.model.ref import Ref
 from windrow.model.states import Phase, State
+from windrow.model.trace import tracing
 from windrow.queue.hint import Later
 
 # The index shows what was queued within about a second: where a hint finds nothing to start, it
@@ -101,7 +102,7 @@ def _run_best(engine: Engine, own: Task | None, pool: str, until: datetime) -> L
         engine.telemetry.event("hint.spare", pool=pool)
         return LOOKS_AGAIN
     until = cut_off(claimed)
-    with settling_interruptions(engine, claimed):
+    with tracing(claimed.trace), settling_interruptions(engine, claimed):
         match claimed.phase:
             case None:
                 _run_plain(engine, claimed, until)
@@ -183,7 +184,7 @@ def _run_chunk(engine: Engine, chunk: Chunk, until: datetime) -> None:
     claimed = claim(engine, chunk, until, definition.slots)
     if claimed is None:
         return
-    with settling_interruptions(engine, claimed):
+    with tracing(task.trace), settling_interruptions(engine, claimed):
         items = _items(engine, task, claimed)
         context = engine.context(task, claimed, until)
         if definition.item_function is not None:

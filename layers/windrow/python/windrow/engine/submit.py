@@ -18,6 +18,7 @@ from windrow.model.records import Task
 from windrow.model.ref import DEFAULT_TENANT, Ref
 from windrow.model.states import Phase
 from windrow.model.terms import Terms, named
+from windrow.model.trace import cause
 from windrow.store.aliases import Begun
 from windrow.telemetry.metrics import Metric
 
@@ -142,6 +143,7 @@ def _task(
 ) -> Task:
     now = engine.clock.now()
     not_before = terms.not_before(now)
+    trace = cause().trace
     start_by = not_before + terms.start_within if terms.start_within else None
     task = Task(
         ref=ref,
@@ -152,6 +154,7 @@ def _task(
         priority=terms.priority or definition.priority,
         params=_stored(definition, params),
         unique=terms.unique or definition.unique_key(params),
+        trace=str(trace) if trace else None,
         start_by=start_by,
         phase=Phase.PLAN if isinstance(definition, MapDefinition) else None,
         created=now,

@@ -11,6 +11,7 @@ from windrow.api.app import create_app
 from windrow.aws.boto import QUICK, Boto
 from windrow.engine.engine import Engine
 from windrow.engine.registry import Registry
+from windrow.lambdas.correlated import correlated
 from windrow.lambdas.invocation import Event, Handler, LambdaContext
 from windrow.lambdas.observed import observed
 from windrow.telemetry.powertools import Powertools
@@ -22,13 +23,18 @@ def build(registry: Registry, routers: Routers) -> Handler:
     """The handler of the deployed API; `routers` makes the applications' routes for an engine."""
     telemetry = Powertools()
     engine = wiring.engine(registry, telemetry, aws=Boto(QUICK))
+    return observed(telemetry, serve(engine, routers))
+
+
+def serve(engine: Engine, routers: Routers) -> Handler:
+    """A handler that answers requests with this engine."""
     # A Lambda has no life between requests: start-up and shutdown events would run at each of them.
     adapter = Mangum(create_app(engine, routers(engine)), lifespan="off")
 
     def answer(event: Event, context: LambdaContext) -> dict[str, Any]:
         answered: dict[str, Any] = adapter(event, context)  # type: ignore[arg-type]
         # The local stack answers 50 ms sooner when an invocation writes a line.
-        telemetry.event(
+        engine.telemetry.event(
             "request.answered",
             method=event["requestContext"]["http"]["method"],
             path=event["rawPath"],
@@ -36,4 +42,4 @@ def build(registry: Registry, routers: Routers) -> Handler:
         )
         return answered
 
-    return observed(telemetry, answer)
+    return correlated(answer, engine.random.getrandbits)

@@ -7,7 +7,8 @@ from typing import Any
 
 from windrow.clock import SystemClock
 from windrow.errors import WindrowError
-from windrow.lambdas.invocation import Event, Handler, LambdaContext
+from windrow.lambdas.correlated import correlated
+from windrow.lambdas.invocation import Event, Handler
 from windrow.lambdas.task_status import ROUTES, task_status
 from windrow.model.reply import Reply
 from windrow.settings import Settings
@@ -36,10 +37,7 @@ def build(routes: Mapping[str, Answer]) -> Handler:
     latest = Latest(Records(aws, settings.table), Locks(aws, settings.table), SystemClock())
     telemetry = Lines()
 
-    def handler(event: Event, context: LambdaContext) -> dict[str, Any]:
-        return poll(routes, latest, telemetry, event)
-
-    return handler
+    return correlated(lambda event, _context: poll(routes, latest, telemetry, event))
 
 
 def poll(

@@ -9,6 +9,7 @@ from windrow.engine.run import run
 from windrow.lambdas.batch import Message, each_message
 from windrow.lambdas.invocation import Event, Handler, LambdaContext, ends_at
 from windrow.lambdas.observed import observed
+from windrow.model.trace import TRACEPARENT, tracing
 from windrow.queue.hint import Later, decode
 from windrow.telemetry.powertools import Powertools
 
@@ -27,10 +28,17 @@ def work(engine: Engine, event: Event, context: LambdaContext) -> dict[str, Any]
 
     def handle(message: Message) -> bool:
         pool = engine.queue.pool(message["eventSourceARN"])
-        later = run(engine, decode(message["body"]), until, pool)
+        with tracing(_traceparent(message)):
+            later = run(engine, decode(message["body"]), until, pool)
         return later is None or not _is_postponed(engine, message, later)
 
     return each_message(event, engine.telemetry, handle)
+
+
+def _traceparent(message: Message) -> str | None:
+    attribute = message.get("messageAttributes", {}).get(TRACEPARENT, {})
+    value: str | None = attribute.get("stringValue")
+    return value
 
 
 def _is_postponed(engine: Engine, message: Message, later: Later) -> bool:

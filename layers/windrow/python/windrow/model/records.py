@@ -123,6 +123,7 @@ class Task(Record):
     result_expires   when the result is gone for those who ask
     said             the fingerprint of the params as they were sent, where they came with a key
     unique           the key that no second live task may have
+    trace            the W3C traceparent of the request that it was submitted for
     start_by         when its time in the queue is up; once it has started that is of no matter
     has_remains      rows of an expired task of the same key may be left, and must go before it runs
     items_etag       the version of that object, where it is not the map's own
@@ -144,6 +145,7 @@ class Task(Record):
     result_object: str | None = None
     result_expires: datetime | None = None
     unique: str | None = None
+    trace: str | None = None
     start_by: datetime | None = None
     has_remains: bool = False
     phase: Phase | None = None

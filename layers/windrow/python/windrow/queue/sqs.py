@@ -11,6 +11,7 @@ from windrow.aws.errors import ServiceError
 from windrow.aws.port import AWS
 from windrow.errors import ConfigurationError
 from windrow.model.ref import Ref
+from windrow.model.trace import TRACEPARENT, Trace, cause
 from windrow.queue.hint import encode
 
 # SQS: at most ten entries a batch, and a delay of at most 900 s (API_SendMessageBatch).
@@ -70,6 +71,9 @@ class Queue:
         return self.urls[pool]
 
     def _send_batch(self, url: str, batch: tuple[Ref, ...], seconds: int) -> list[Ref]:
+        trace = cause().trace
+        # For whoever follows a trace through the queue: the worker goes by the record.
+        attributes = {"MessageAttributes": _traced(trace)} if trace else {}
         entries = [
             {
                 "Id": str(position),
@@ -77,6 +81,7 @@ class Queue:
                 "DelaySeconds": seconds,
                 # Groups make a standard queue fair: no tenant's backlog delays another's.
                 "MessageGroupId": ref.tenant,
+                **attributes,
             }
             for position, ref in enumerate(batch)
         ]
@@ -86,3 +91,7 @@ class Queue:
             return list(batch)
         # A batch is accepted entry by entry: an answer of 200 may carry failures.
         return [batch[int(failed["Id"])] for failed in answer.get("Failed", [])]
+
+
+def _traced(trace: Trace) -> dict[str, dict[str, str]]:
+    return {TRACEPARENT: {"DataType": "String", "StringValue": str(trace)}}

@@ -5,6 +5,7 @@ import logging
 import traceback
 from typing import Any, Protocol
 
+from windrow.model.trace import cause
 from windrow.telemetry.metrics import Metric
 
 
@@ -33,11 +34,13 @@ class Lines:
     """JSON lines on standard output, and no metrics: no import, for the polling path."""
 
     def event(self, verb: str, **ids: Any) -> None:
-        print(json.dumps({"level": "INFO", "message": verb, **ids}, default=str))
+        line = {"level": "INFO", "message": verb, **cause().ids, **ids}
+        print(json.dumps(line, default=str))
 
     def warning(self, verb: str, *, error: BaseException | None = None, **ids: Any) -> None:
         trace = {"exception": traceback.format_exception(error)} if error else {}
-        print(json.dumps({"level": "WARNING", "message": verb, **ids, **trace}, default=str))
+        line = {"level": "WARNING", "message": verb, **cause().ids, **ids, **trace}
+        print(json.dumps(line, default=str))
 
     def count(self, metric: Metric, amount: float = 1) -> None:
         """Polls are counted by API Gateway and Lambda already."""

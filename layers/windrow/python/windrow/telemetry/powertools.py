@@ -6,6 +6,7 @@ from typing import Any, cast
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
+from windrow.model.trace import cause
 from windrow.telemetry.metrics import Metric
 
 
@@ -18,10 +19,10 @@ class Powertools:
         self._metrics = Metrics()
 
     def event(self, verb: str, **ids: Any) -> None:
-        self._logger.info(verb, extra=ids)
+        self._logger.info(verb, extra=cause().ids | ids)
 
     def warning(self, verb: str, *, error: BaseException | None = None, **ids: Any) -> None:
-        self._logger.warning(verb, extra=ids, exc_info=error)
+        self._logger.warning(verb, extra=cause().ids | ids, exc_info=error)
 
     def count(self, metric: Metric, amount: float = 1) -> None:
         unit = MetricUnit.Seconds if metric.endswith("Seconds") else MetricUnit.Count
