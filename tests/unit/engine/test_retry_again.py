@@ -13,6 +13,7 @@ from windrow.aws.dynamodb import encoded
 from windrow.engine.cancel import cancel
 from windrow.engine.claim import claim
 from windrow.engine.failures import FailedItem, failed_items
+from windrow.engine.gather import gather_group
 from windrow.engine.retry_again import retry_again
 from windrow.engine.settle import end
 from windrow.engine.submit import submit
@@ -220,6 +221,42 @@ def test_a_map_that_was_cancelled_goes_on_where_it_stopped(
 
     assert counts(deployment.task(ref.task)) == (250, 0, 0)
     assert sorted(world.done) == list(range(250)), "each item once"
+
+
+def test_a_late_hint_counts_nothing_that_is_about_to_be_done_again(
+    deployment: Deployment, world: World
+) -> None:
+    engine, ref = deployment.engine, start(deployment)
+    for _ in range(3):
+        deployment.deliver()
+    cancel(engine, ref)
+    deployment.pump()
+    waiting = retry_again(engine, ref)
+    claimed = claim(engine, waiting, deployment.clock.now() + MINUTE)
+    assert claimed is not None, "and its chunks are not opened yet"
+
+    gather_group(engine, ref.group_at(0))
+    before = counts(deployment.task(ref.task))
+    deployment.run_for(5 * MINUTE)
+
+    assert before == (100, 0, 0)
+    assert counts(deployment.task(ref.task)) == (250, 0, 0)
+
+
+def test_a_late_hint_counts_a_chunk_that_was_opened_only_when_it_has_ended_again(
+    deployment: Deployment, world: World
+) -> None:
+    engine, ref = deployment.engine, start(deployment)
+    for _ in range(3):
+        deployment.deliver()
+    cancel(engine, ref)
+    deployment.pump()
+    retry_again(engine, ref)
+    deployment.deliver()
+
+    gather_group(engine, ref.group_at(0))
+
+    assert counts(deployment.task(ref.task)) == (100, 0, 0)
 
 
 def test_a_map_whose_finish_failed_finishes_again(deployment: Deployment, world: World) -> None:

@@ -101,11 +101,24 @@ def test_progress_never_falls(deployment: Deployment) -> None:
     running = replace(task, state=State.RUNNING, phase=Phase.CHUNKS, progress=Progress(250))
     deployment.engine.records.write(task, running)
 
-    grown = deployment.engine.records.advance(task.ref, Progress(250, succeeded=100))
-    fallen = deployment.engine.records.advance(task.ref, Progress(250, succeeded=50))
+    grown = deployment.engine.records.advance(task, Progress(250, succeeded=100))
+    fallen = deployment.engine.records.advance(task, Progress(250, succeeded=50))
 
     assert (grown, fallen) == (True, False)
     assert deployment.task(task.ref.task).progress.succeeded == 100
+
+
+def test_what_was_counted_before_a_map_began_again_is_void(deployment: Deployment) -> None:
+    task = task_of(deployment)
+    running = replace(task, state=State.RUNNING, phase=Phase.CHUNKS, progress=Progress(250))
+    again = replace(running, round=1)
+    deployment.engine.records.write(task, again)
+
+    of_before = deployment.engine.records.advance(running, Progress(250, cancelled=250))
+    of_now = deployment.engine.records.advance(again, Progress(250, cancelled=50))
+
+    assert (of_before, of_now) == (False, True)
+    assert deployment.task(task.ref.task).progress.cancelled == 50
 
 
 def test_a_lock_is_released_as_its_task_ends_and_expires_with_it(deployment: Deployment) -> None:

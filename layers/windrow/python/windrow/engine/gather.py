@@ -33,7 +33,7 @@ def gather_group(engine: Engine, ref: Ref) -> None:
     chunks = engine.records.chunks(ref)
     if not group.is_closed:
         if not _have_ended(group, chunks, is_map_over=task.state.is_over):
-            _report(engine, task, chunks)
+            _report(engine, task, group, chunks)
             return
         _close(engine, group, chunks)
     gather_task(engine, ref.parent)
@@ -45,13 +45,13 @@ def gather_task(engine: Engine, ref: Ref) -> None:
     if task is None or task.state is not State.RUNNING or task.phase not in GATHERED:
         return
     groups = engine.records.groups(ref)
-    closed = [group for group in groups if group.is_closed]
+    closed = [group for group in groups if _is_done(task, group)]
     progress = sum((group.progress for group in closed), Progress())
     # Chunks end before the last group is written; until then nobody knows how many there are.
     if task.groups is None or len(closed) < task.groups:
         grown = progress.ended - task.progress.ended
         if grown > 0 and grown * STEPS >= task.progress.total:
-            engine.records.advance(ref, progress)
+            engine.records.advance(task, progress)
         return
     done = replace(task, progress=replace(progress, total=task.progress.total))
     try:
@@ -129,20 +129,26 @@ def _close(engine: Engine, group: Group, chunks: list[Chunk]) -> None:
         return
 
 
-def _report(engine: Engine, task: Task, chunks: list[Chunk]) -> None:
+def _report(engine: Engine, task: Task, group: Group, chunks: list[Chunk]) -> None:
     """Show each chunk of a map that has one group.
 
     A larger map shows each group: so its record is written 100 times or so, never per chunk.
     """
-    progress = _progress(chunks)
-    if progress.ended and progress.total == task.progress.total:
-        engine.records.advance(task.ref, progress)
+    ended = _progress([chunk for chunk in chunks if has_ended(group, chunk)])
+    total = sum(chunk.count for chunk in chunks)
+    if ended.ended and group.round == task.round and total == task.progress.total:
+        engine.records.advance(task, replace(ended, total=total))
 
 
 def _have_ended(group: Group, chunks: list[Chunk], *, is_map_over: bool) -> bool:
     """A group knows how many chunks it must have: its rows may still be being written."""
     is_whole = len(chunks) == group.chunks or is_map_over
     return is_whole and all(has_ended(group, chunk) for chunk in chunks)
+
+
+def _is_done(task: Task, group: Group) -> bool:
+    """Does it count? What it came to in an earlier round of its map is about to be done again."""
+    return group.is_closed and (group.round == task.round or group.is_whole)
 
 
 def has_ended(group: Group, chunk: Chunk) -> bool:

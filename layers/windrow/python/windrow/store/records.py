@@ -114,19 +114,24 @@ class Records:
             **expression(condition=condition, values=values),
         }
 
-    def advance(self, task: Ref, progress: Progress) -> bool:
-        """Let a running map's progress grow; False when it is that far already, or over."""
+    def advance(self, task: Task, progress: Progress) -> bool:
+        """Let a running map's progress grow; False when it is that far already, or over.
+
+        It must be in the round that `task` is in: what was counted before another began is void.
+        """
+        condition, held = holding(to_item(task), ("round",))
         try:
             self.aws.call(
                 "dynamodb",
                 "UpdateItem",
                 {
                     "TableName": self.table,
-                    "Key": encoded(key(task)),
+                    "Key": encoded(key(task.ref)),
                     **expression(
                         update="SET #ended_items = :ended, #succeeded = :succeeded,"
                         " #failed = :failed, #cancelled = :cancelled",
-                        condition="#state = :running AND #phase IN (:plan, :chunks) AND"
+                        condition=f"{condition} AND #state = :running"
+                        " AND #phase IN (:plan, :chunks) AND"
                         " (attribute_not_exists(#ended_items) OR #ended_items < :ended)",
                         values={
                             "ended": progress.ended,
@@ -136,6 +141,7 @@ class Records:
                             "running": State.RUNNING,
                             "plan": Phase.PLAN,
                             "chunks": Phase.CHUNKS,
+                            **held,
                         },
                     ),
                 },
