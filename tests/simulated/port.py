@@ -13,6 +13,8 @@ from windrow.aws.port import Answer, Parameters
 
 # How long the SDK waits before it sends a call again, in milliseconds.
 BACKOFF = (20, 1000)
+# For how long a transaction has its items before it commits, at the most.
+LONGEST_COMMIT = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +77,25 @@ class Port:
     def _delayed(self, caller: str, request: tuple[str, str, Parameters]) -> Answer:
         """A request that travels long arrives although its caller may be gone by then.
 
-        A transaction takes its items at once and commits late: others meet its conflicts.
+        A transaction takes its items when it arrives and commits a little later: others meet its
+        conflicts meanwhile, but not for as long as it travelled.
         """
-        arrive = self._acting(caller, request, self.world.services.begin(*request))
-        delay = self.world.faults.drawn_delay()
+        world = self.world
+        delay = world.faults.drawn_delay()
+        arrived: list[Callable[[], Answer] | ServiceError] = []
         outcomes: list[Answer | ServiceError] = []
-        self.world.after(delay, lambda: outcomes.append(_outcome(arrive)))
-        self.world.pause(delay)
+
+        def arrive() -> None:
+            arrived.append(_outcome(partial(world.services.begin, *request)))
+
+        def commit() -> None:
+            (begun,) = arrived
+            do = partial(_refuse, begun) if isinstance(begun, ServiceError) else begun
+            outcomes.append(_outcome(self._acting(caller, request, do)))
+
+        world.after(delay - min(delay, LONGEST_COMMIT), arrive)
+        world.after(delay, commit)
+        world.pause(delay)
         (outcome,) = outcomes
         if isinstance(outcome, ServiceError):
             raise outcome
@@ -119,7 +133,11 @@ def _killed(fiber: Fiber) -> Killed:
     return Killed(fiber.name)
 
 
-def _outcome(do: Callable[[], Answer]) -> Answer | ServiceError:
+def _refuse(error: ServiceError) -> Answer:
+    raise error
+
+
+def _outcome[T](do: Callable[[], T]) -> T | ServiceError:
     """What a call comes to, when nobody waits for it."""
     try:
         return do()

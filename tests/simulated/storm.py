@@ -83,6 +83,8 @@ def live(world: World, *, limit: int | None = None) -> Deployment:
         world.run(STORM)
         deployment.calm()
         deployment.ask(resume)
+        # A world in which nothing is left to do is quiet before anybody was heard.
+        world.run(SECOND)
         deployment.run_until_quiet(LONGEST)
     return deployment
 
