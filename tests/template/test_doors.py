@@ -25,7 +25,6 @@ WIRED = "part of every engine that is wired; this door never asks it"
 # Imported, not called: what the modules of a door could call, and why the door does not.
 UNCALLED = {
     "ApiFunction": {
-        "dynamodb:BatchGetItem": SWEPT,
         "secretsmanager:GetSecretValue": RUN_BY_WORKERS,
         "sqs:ChangeMessageVisibility": RECEIVED,
         "ssm:GetParameter": RUN_BY_WORKERS,

@@ -86,7 +86,10 @@ def work() -> set[tuple[str, str]]:
 
 
 EXPECTED = {
-    "ApiFunction": on(TASKS, {"dynamodb:ConditionCheckItem", "dynamodb:GetItem"} | WRITE)
+    "ApiFunction": on(
+        TASKS, {"dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:GetItem"} | WRITE
+    )
+    | on(f"{TASKS}/index/due", {"dynamodb:Query"})
     | on(ROWS, {"dynamodb:DeleteItem"} | READ)
     | on("Bucket/countries/*", {"s3:GetObject"})
     | on("Bucket/tasks/*", {"s3:GetObject", "s3:PutObject"})

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from windrow.errors import UnknownTenant
-from windrow.model.tenant import tenant_of
+from windrow.model.tenant import is_operator, tenant_of
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,22 @@ def test_the_authorizer_says_who_calls(context: dict[str, Any], tenant: str) -> 
 def test_what_cannot_be_a_tenant_is_nobody(tenant: object) -> None:
     with pytest.raises(UnknownTenant):
         tenant_of({"authorizer": {"lambda": {"tenant": tenant}}})
+
+
+@pytest.mark.parametrize(
+    ("authorizer", "may"),
+    [
+        (None, True),
+        ({"iam": {"userArn": "arn:aws:iam::1:user/x"}}, True),
+        ({"lambda": {"tenant": "acme"}}, False),
+        ({"lambda": {"tenant": "acme", "scopes": "tasks:read tasks:write"}}, False),
+        ({"lambda": {"tenant": "acme", "scopes": "tasks:read admin"}}, True),
+        ({"jwt": {"claims": {"tenant": "acme"}, "scopes": ["admin"]}}, True),
+        ({"jwt": {"claims": {"tenant": "acme", "scope": "admin"}, "scopes": None}}, True),
+        ({"jwt": {"claims": {"tenant": "acme", "scope": "administer"}}}, False),
+    ],
+)
+def test_a_tenant_is_an_operator_by_its_scope_alone(
+    authorizer: dict[str, Any] | None, may: bool
+) -> None:
+    assert is_operator({"authorizer": authorizer}) is may

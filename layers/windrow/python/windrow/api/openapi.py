@@ -1,19 +1,47 @@
-"""The description of the API as OpenAPI 3.1."""
+"""The API described as OpenAPI 3.1: what the routes say, and what is true of all of them."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from windrow.api.v1.problems import is_native
 from windrow.api.v1.schema import ProblemDetails
 
 COMPONENTS = "#/components/schemas/{model}"
+DESCRIPTION = """\
+Background tasks that run as serverless functions.
+
+Under `/v1` every error is a problem of RFC 9457, and every body is read strictly: UTF-8, at most
+256 KB and 32 levels, no unknown field, no doubled name, no NaN. `X-Request-Id` is taken and
+repeated, a W3C `traceparent` is continued. Whose request it is says the authorizer of the
+deployment, never the request. A field of which there is no value is absent, never null; an instant
+is RFC 3339 in UTC, a duration a number of seconds.
+"""
+TAGS = {
+    "tasks": "Submit tasks, and ask how they are.",
+    "pools": "See how each queue and its workers stand, and have them pause, drain or run.",
+    "countries": "The countries of the public exercise.",
+}
+HEADERS = {
+    "X-Request-Id": {
+        "description": "The request's name: the caller's own, or one that was made for it",
+        "schema": {"type": "string"},
+    },
+    "traceparent": {
+        "description": "The request's place in a trace (W3C Trace Context)",
+        "schema": {"type": "string"},
+    },
+}
+
+type Document = dict[str, Any]
 
 
 def describe(app: FastAPI) -> None:
-    """Let an application describe itself, the schema of problems included."""
+    """Let an application describe itself as `described` has it."""
 
-    def openapi() -> dict[str, Any]:
+    def openapi() -> Document:
         if app.openapi_schema is None:
             app.openapi_schema = described(app)
         return app.openapi_schema
@@ -21,12 +49,48 @@ def describe(app: FastAPI) -> None:
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def described(app: FastAPI) -> dict[str, Any]:
+def described(app: FastAPI) -> Document:
     """The OpenAPI document of an application."""
-    document = get_openapi(title=app.title, version=app.version, routes=app.routes)
+    document = get_openapi(
+        title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes
+    )
+    components = document.setdefault("components", {})
     # Named by every route, and the model of none: FastAPI would give it JSON's media type.
-    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    schemas = components.setdefault("schemas", {})
     problem = ProblemDetails.model_json_schema(ref_template=COMPONENTS)
     schemas |= problem.pop("$defs", {})
     schemas["ProblemDetails"] = problem
+    components["headers"] = HEADERS
+    used = set()
+    for path, operation in _operations(document):
+        used |= set(operation.get("tags", []))
+        for parameter in operation.get("parameters", []):
+            _drop_null(parameter["schema"])
+        if is_native(path):
+            _add_headers(operation)
+    document["tags"] = [
+        {"name": name, "description": TAGS[name]} for name in sorted(used) if name in TAGS
+    ]
     return document
+
+
+def _operations(document: Document) -> Iterator[tuple[str, Document]]:
+    for path, methods in document["paths"].items():
+        for operation in methods.values():
+            yield path, operation
+
+
+def _drop_null(schema: Document) -> None:
+    """A parameter is there or not: nobody can send a null."""
+    kinds = schema.get("anyOf", [])
+    if {"type": "null"} in kinds:
+        kinds.remove({"type": "null"})
+    if len(kinds) == 1:
+        schema |= kinds[0]
+        del schema["anyOf"]
+
+
+def _add_headers(operation: Document) -> None:
+    for response in operation["responses"].values():
+        headers = response.setdefault("headers", {})
+        headers |= {name: {"$ref": f"#/components/headers/{name}"} for name in HEADERS}

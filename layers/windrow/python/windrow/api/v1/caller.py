@@ -1,16 +1,40 @@
-"""Who calls: for the parameter of a route, `def list_tasks(tenant: Tenant) -> Response`."""
+"""Who calls: for the parameter of a route, `def list_tasks(tenant: Tenant) -> Response`.
 
-from typing import Annotated
+A route that concerns all tenants has `dependencies=[Operator]`.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
-from windrow.model.tenant import tenant_of
+from windrow.api.v1.problems import Refusal
+from windrow.model.problem import Problem
+from windrow.model.tenant import ADMIN, is_operator, tenant_of
+
+NO_OPERATOR = Problem(
+    status=403,
+    kind="no-operator",
+    title="This concerns all tenants",
+    detail=f"The authorizer must grant the scope {ADMIN}.",
+)
 
 
 def _tenant(request: Request) -> str:
+    return tenant_of(_context(request))
+
+
+def _operator(request: Request) -> None:
+    if not is_operator(_context(request)):
+        raise Refusal(NO_OPERATOR)
+
+
+def _context(request: Request) -> Mapping[str, Any]:
     # Mangum passes the event of API Gateway on; a server that is none has no authorizer either.
     event = request.scope.get("aws.event") or {}
-    return tenant_of(event.get("requestContext") or {})
+    context: Mapping[str, Any] = event.get("requestContext") or {}
+    return context
 
 
 Tenant = Annotated[str, Depends(_tenant)]
+Operator = Depends(_operator)

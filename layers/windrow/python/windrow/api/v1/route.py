@@ -25,6 +25,8 @@ def native_router(noun: str) -> APIRouter:
         tags=[noun],
         route_class=StrictRoute,
         responses=documented(*COMMON),
+        # What a generated client calls it.
+        generate_unique_id_function=lambda route: route.name,
     )
 
 
