@@ -11,6 +11,9 @@ from unittest.mock import patch
 SMALL = {
     "windrow.model.ref.GROUP_SIZE": 3,
     "windrow.engine.expand.GROUP_SIZE": 3,
+    "windrow.store.keys.GROUP_SIZE": 3,
+    "windrow.store.children.GROUP_SIZE": 3,
+    "windrow.engine.make.AT_ONCE": 2,
     "windrow.store.keys.DUE_SHARDS": 2,
     "windrow.engine.payloads.INLINE_PARAMS": 300,
     "windrow.engine.payloads.INLINE_RESULT": 300,

@@ -28,7 +28,7 @@ def _lock_of_a_live_holder(locks: Locks, task: Task, unique: str) -> Parameters:
     return locks._hold(task, unique, anyhow, {})
 
 
-def _unreleased(tasks: Tasks, before: Task, after: Task) -> Task:
+def _unreleased(tasks: Tasks, before: Task, after: Task, **_options: object) -> Task:
     return tasks.records.write(before, after)
 
 

@@ -1,5 +1,7 @@
 """One attempt while the author's code runs on it: its record as it last stood, and its time."""
 
+from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -8,6 +10,8 @@ from typing import Any
 
 from windrow.aws.errors import Unavailable
 from windrow.clock import Clock
+from windrow.engine.previous import Previous
+from windrow.model.draft import Draft
 from windrow.model.records import Chunk, Progress, Task
 from windrow.model.states import Phase
 from windrow.store.records import Records
@@ -41,6 +45,9 @@ class Attempt:
     is_over    the author's function has returned or raised: nothing ends it from within any more
     looked     when a chunk's map was last asked whether the chunk is still wanted
     is_unwanted  it said that it is not
+    previous   what came before it, if it follows another task
+    bear       submits a child, where what runs may have some
+    submitted  how often this attempt has submitted each content without a key
 
     Authors may call from several threads: whoever reads and then writes holds the lock.
     """
@@ -52,6 +59,7 @@ class Attempt:
     steps: Steps
     clock: Clock
     telemetry: Telemetry
+    previous: Previous
     unsaid: Report | None = None
     reported: datetime | None = None
     done: set[str] = field(default_factory=set)
@@ -59,6 +67,8 @@ class Attempt:
     is_over: bool = False
     looked: datetime | None = None
     is_unwanted: bool = False
+    bear: Callable[[Draft, str | None], str] | None = None
+    submitted: Counter[str] = field(default_factory=Counter)
     lock: RLock = field(default_factory=RLock)
 
     def store(self, **changes: Any) -> None:

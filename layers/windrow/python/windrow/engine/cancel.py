@@ -5,8 +5,10 @@ from typing import cast
 
 from windrow.aws.errors import Unavailable
 from windrow.engine.engine import Engine
+from windrow.engine.send import send
 from windrow.engine.settle import end
 from windrow.errors import AlreadyOver, Fenced, NotFound
+from windrow.model.children import may_have_children
 from windrow.model.records import Task
 from windrow.model.ref import Ref
 from windrow.model.states import State
@@ -22,14 +24,21 @@ def cancel(engine: Engine, ref: Ref) -> Task:
     free in the same transaction. Running: an attempt that succeeds after the request still counts;
     a retry, a continuation or a takeover after it ends as cancelled instead. A map in its chunks
     starts no more of them, and ends as cancelled when those that run have ended.
+    One with children starts no more of them either, and ends when those that run have: it is
+    returned as running. Whoever claims one of them looks at its parent first.
     A second time changes nothing. Raises NotFound, AlreadyOver for what has succeeded or failed.
     """
+    return ask(engine, ref)
+
+
+def ask(engine: Engine, ref: Ref, *, tells_parent: bool = True) -> Task:
+    """The same; who asks for all children of a parent need not have it looked at for each."""
     for _ in range(TRIES):
         task = _wanted(engine, ref)
         if _is_settled(task):
             return task
         try:
-            return _ask(engine, task)
+            return _ask(engine, task, tells_parent=tells_parent)
         except Fenced:
             continue
         except Unavailable:
@@ -41,12 +50,18 @@ def cancel(engine: Engine, ref: Ref) -> Task:
     raise Unavailable("dynamodb", "UpdateItem", "TaskMoved", f"{ref} moved on {TRIES} times")
 
 
-def _ask(engine: Engine, task: Task) -> Task:
-    if task.state is State.QUEUED:
-        return cast(Task, end(engine, task, State.CANCELLED))
+def _ask(engine: Engine, task: Task, *, tells_parent: bool) -> Task:
     asked = replace(task, cancel_requested=engine.clock.now())
+    if task.state is State.QUEUED:
+        # That somebody asked is of use only where the end has to wait.
+        cancelled = asked if may_have_children(task) else task
+        ended = end(engine, cancelled, State.CANCELLED, before=task, tells_parent=tells_parent)
+        return cast(Task, ended)
     engine.records.write(task, asked)
     engine.telemetry.event("task.cancel_requested", **task.ref.ids, attempt=task.attempt)
+    if task.children:
+        # A worker stops them.
+        send(engine, task.pool, [task.ref])
     return asked
 
 

@@ -7,9 +7,11 @@ own task was started by another's starts the most urgent one in its stead. So no
 from collections.abc import Iterator
 from datetime import datetime
 
+from windrow.engine.children import is_unwanted
 from windrow.engine.claim import claim, ends_at, enlist, is_free, is_given_up
 from windrow.engine.draw import SLACK, draw
 from windrow.engine.engine import Engine
+from windrow.engine.settle import end
 from windrow.errors import Fenced
 from windrow.model.priority import Mode, earlier
 from windrow.model.records import Task
@@ -100,6 +102,9 @@ def _claimed(engine: Engine, task: Task, until: datetime) -> Task | None:
     """Claim a task; None when another worker was faster, or there was nothing to start."""
     definition = engine.registry.get(task.name)
     try:
+        if is_unwanted(engine, task):
+            end(engine, task, State.CANCELLED)
+            return None
         ends = ends_at(engine, definition, task, until)
         return claim(engine, task, ends, definition.slots)
     except Fenced:

@@ -1,15 +1,19 @@
 """What running code may ask of Windrow."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from windrow.aws.port import AWS
 from windrow.clock import Clock
 from windrow.engine import progress, steps
 from windrow.engine.attempt import Attempt
+from windrow.engine.signals import interruptions
+from windrow.errors import Misused
+from windrow.model.children import Child
+from windrow.model.draft import Draft
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,3 +98,55 @@ class Context:
         Raises WriteRefused with the index of the write whose own condition did not hold.
         """
         return steps.transact(self.running, name, writes)
+
+    def submit(
+        self,
+        name: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        key: str | None = None,
+        delay: timedelta | None = None,
+        start_within: timedelta | None = None,
+        deadline: timedelta | None = None,
+        priority: int | None = None,
+    ) -> str:
+        """Submit a task as a child of this one; returns its id. A later attempt meets it again.
+
+        This task ends after its children: it waits for them once its function has returned. Without
+        `key` a child is known by its name and params, and by how often this attempt has submitted
+        the same; give each a key where its params differ from attempt to attempt. Raises Misused in
+        a map, whose parts are its chunks, and what submit() of the engine raises.
+        """
+        if self.running.bear is None:
+            raise Misused("Only a plain task has children: the parts of a map are its chunks.")
+        draft = Draft(
+            name,
+            params or {},
+            delay=delay,
+            start_within=start_within,
+            deadline=deadline,
+            priority=priority,
+        )
+        return self.running.bear(draft, key)
+
+    @property
+    def previous(self) -> Any:
+        """In a chain: the result of the step before, None for the first one.
+
+        In a callback: a dict that says how the group or the chain has ended: `task`, `state`,
+        `total`, `succeeded`, `failed`, `cancelled`, and `result` and `error` where there is one.
+        It is read when it is asked for.
+        """
+        with interruptions():
+            return self.running.previous.value()
+
+    def children(self) -> Iterator[Child]:
+        """In a callback: each task of what has ended, with its `number`, `ref`, `name`, `state` and
+        `error`; a hundred are read at a time.
+        """
+        return self.running.previous.ended()
+
+    def result(self, child: Child) -> Any:
+        """In a callback: what one of these tasks has returned; None where it did not succeed."""
+        with interruptions():
+            return self.running.previous.result(child.ref)

@@ -8,12 +8,14 @@ from windrow.aws.port import SigningAWS
 from windrow.clock import Clock
 from windrow.engine.attempt import Attempt
 from windrow.engine.context import Context
+from windrow.engine.previous import Previous
 from windrow.engine.registry import Registry
 from windrow.model.records import Chunk, Group, Task
 from windrow.model.states import Phase
 from windrow.model.trace import Cause, Trace
 from windrow.queue.sqs import Queue
 from windrow.store.bucket import Bucket
+from windrow.store.children import LONGER
 from windrow.store.control import Control
 from windrow.store.cursors import Cursors
 from windrow.store.due import DueIndex
@@ -48,10 +50,14 @@ class Engine:
     def kept_until(self, record: Task | Chunk | Group, now: datetime) -> datetime:
         """When a record that ends now expires.
 
-        A map's groups and chunks are its facts: they outlive it, however early they end.
+        A map's groups and chunks are its facts: they outlive it, however early they end. So does a
+        child, also where its parent begins again.
         """
-        is_whole = isinstance(record, Task)
-        return (now if is_whole else max(now, record.deadline)) + self.retention
+        if not isinstance(record, Task):
+            return max(now, record.deadline) + self.retention
+        if record.needed_until is None:
+            return now + self.retention
+        return max(now, record.needed_until) + self.retention + LONGER
 
     def context(self, task: Task, record: Task | Chunk, until: datetime) -> Context:
         """What the code of one attempt may ask; `record` is the task or one of its chunks."""
@@ -68,6 +74,7 @@ class Engine:
             ),
             clock=self.clock,
             telemetry=self.telemetry,
+            previous=Previous(self.records, self.tasks.children, self.bucket, task),
         )
         if running.phase is Phase.PLAN:
             running.refusal = "A plan has no checkpoints: the items that it made would be lost."

@@ -11,6 +11,7 @@ from windrow.engine.engine import Engine
 from windrow.engine.send import send
 from windrow.engine.settle import DEADLINE_PASSED, end
 from windrow.errors import CancelRequested, Fenced
+from windrow.model.children import is_stopping
 from windrow.model.records import HINT_GRACE, Chunk, Failure, Group, Progress, Task
 from windrow.model.ref import Ref
 from windrow.model.states import Phase, State
@@ -64,7 +65,9 @@ def gather_task(engine: Engine, ref: Ref) -> None:
 
 
 def is_complete(engine: Engine, record: Task | Chunk | Group) -> bool:
-    """Has all ended that a group or a map in its chunks waits for? Strongly consistent."""
+    """Has all ended that a group, a map or a parent waits for, or must it be stopped? Strongly
+    consistent.
+    """
     match record:
         case Group():
             chunks = engine.records.chunks(record.ref)
@@ -72,11 +75,18 @@ def is_complete(engine: Engine, record: Task | Chunk | Group) -> bool:
                 return False
             task = engine.records.task(record.ref.parent)
             return task is not None and _have_ended(record, chunks, is_map_over=task.state.is_over)
+        case Task() if record.phase is Phase.CHILDREN:
+            return is_stopping(record) or _children_have_ended(engine, record)
         case Task():
             groups = engine.records.groups(record.ref)
             return len(groups) == record.groups and all(group.is_closed for group in groups)
         case Chunk():
             return record.state.is_over
+
+
+def _children_have_ended(engine: Engine, parent: Task) -> bool:
+    children = engine.tasks.children.all(parent)
+    return sum(child.has_ended(parent.round) for child in children) == parent.children
 
 
 def _move_on(engine: Engine, task: Task, done: Task, error: Failure | None) -> None:

@@ -8,7 +8,7 @@ from windrow.engine.claim import SKEW, is_unlisted
 from windrow.engine.send import look_at
 from windrow.engine.settle import DEADLINE_PASSED, NOT_STARTED
 from windrow.model.records import HINT_GRACE, Chunk, Failure, Group, Task
-from windrow.model.states import State
+from windrow.model.states import Phase, State
 from windrow.queue.sqs import LONGEST_DELAY
 
 # A pool that is far behind is not buried in hints ...
@@ -92,6 +92,9 @@ def _decide_record(record: Task | Chunk, now: datetime) -> Decision:
         return Look(record.lease + SKEW, hint=False)
     if record.cancel_requested and record.lease is not None:
         return Cancel()
+    if isinstance(record, Task) and record.phase is Phase.CHILDREN:
+        # It ends after its children, each of which has a deadline that is no later.
+        return Gather(now + HINT_GRACE)
     if record.deadline <= now:
         return GiveUp()
     if record.state is State.RUNNING and record.lease is None:

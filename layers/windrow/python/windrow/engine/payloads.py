@@ -66,6 +66,7 @@ def keep_result(engine: Engine, task: Task, text: str) -> tuple[str | None, str 
     if len(body) <= INLINE_RESULT:
         return text, None
     now = engine.clock.now()
-    key = object_key(task.ref, f"result-{task.attempt}.json", now=now, until=now)
+    until = max(now, task.needed_until or now)
+    key = object_key(task.ref, f"result-{task.attempt}.json", now=now, until=until)
     engine.bucket.put(key, body, CONTENT_TYPE)
     return None, key

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from windrow.engine.definition import Definition, MapDefinition
+from windrow.engine.system import RESERVED, SYSTEM
 from windrow.errors import DefinitionError, UnknownTask
 
 
@@ -16,6 +17,12 @@ class Registry:
 
     def get(self, name: str) -> Definition:
         """The definition of that name. Raises UnknownTask."""
+        if name in SYSTEM:
+            return SYSTEM[name]
+        return self.of_authors(name)
+
+    def of_authors(self, name: str) -> Definition:
+        """The same, but for those that a caller may submit. Raises UnknownTask."""
         if name not in self._definitions:
             raise UnknownTask(name, sorted(self._definitions))
         return self._definitions[name]
@@ -24,7 +31,7 @@ class Registry:
         return iter(self._definitions.values())
 
     def __contains__(self, name: str) -> bool:
-        return name in self._definitions
+        return name in self._definitions or name in SYSTEM
 
     def map(self, name: str) -> MapDefinition:
         """The map of that name. Raises UnknownTask."""
@@ -36,6 +43,11 @@ class Registry:
     def _add(self, definition: Definition) -> None:
         if definition.name in self._definitions:
             raise DefinitionError(f"Two tasks are named {definition.name!r}; a name is one task's.")
+        if definition.name.startswith(RESERVED):
+            raise DefinitionError(
+                f"No task may be named {definition.name!r}: what begins with {RESERVED!r} is"
+                " Windrow's own."
+            )
         if isinstance(definition, MapDefinition) and definition.chunk_function is None:
             raise DefinitionError(
                 f"Map {definition.name!r} says how to plan items but not what to do with them;"

@@ -1,16 +1,19 @@
 """Retry again: what failed or was cancelled begins again, because somebody asked for it."""
 
-from dataclasses import replace
+from datetime import timedelta
 
 from windrow.aws.errors import Unavailable
+from windrow.engine.again import begun_again
 from windrow.engine.engine import Engine
 from windrow.engine.modes import check_accepting
 from windrow.engine.send import send
+from windrow.engine.system import CHAIN
 from windrow.errors import Fenced, InvalidOption, NotFound, NothingToRetry
+from windrow.model.children import may_have_children
 from windrow.model.payload import is_kept_until
-from windrow.model.records import HINT_GRACE, Progress, Task
+from windrow.model.records import Task
 from windrow.model.ref import Ref
-from windrow.model.states import Phase, State
+from windrow.model.states import State
 
 # Each try is lost to somebody who asked for the same in the moment between our read and our write.
 TRIES = 5
@@ -21,6 +24,9 @@ def retry_again(engine: Engine, ref: Ref, *, failed_items_only: bool = False) ->
 
     It is queued by one write, which takes its unique key again. Its attempts go on counting; its
     budgets are whole again, its deadline is the declaration's, counted from now.
+    A group, or another task with children, lets those begin again that have not succeeded, and ends
+    anew, with a callback of its own. A chain goes on from the step that it ended with, also where
+    that step is named here. No other child begins again by itself.
     A map goes on where it stopped: every item that has not succeeded is done again, no other, and
     then its finish. With `failed_items_only` that holds for one that succeeded with errors as well;
     it can be asked for until the time that records are kept, counted from its submission, is over.
@@ -34,9 +40,12 @@ def retry_again(engine: Engine, ref: Ref, *, failed_items_only: bool = False) ->
         task = _found(engine, ref)
         if not task.state.is_over:
             return task
+        if task.parent_ref is not None:
+            return _of_parent(engine, task, task.parent_ref)
         check_accepting(engine, task.pool)
         _check(engine, task, failed_items_only)
-        again = _again(engine, task)
+        deadline = engine.clock.now() + _lasting(engine, task)
+        again = begun_again(engine, task, deadline, task.round + 1)
         try:
             engine.tasks.begin_again(task, again)
         except Fenced:
@@ -52,6 +61,22 @@ def retry_again(engine: Engine, ref: Ref, *, failed_items_only: bool = False) ->
     raise Unavailable("dynamodb", "UpdateItem", "TaskMoved", f"{ref} moved on {TRIES} times")
 
 
+def _of_parent(engine: Engine, child: Task, ref: Ref) -> Task:
+    """Let the chain of a step go on from it. Raises NothingToRetry for any other child.
+
+    A parent ends after its children: so none of them begins again without it.
+    """
+    parent = engine.records.task(ref)
+    if parent is None or parent.has_expired(engine.clock.now()):
+        raise NothingToRetry(child.ref.task, f"it was a part of {ref.task}, which is gone")
+    if not parent.state.is_over:
+        raise NothingToRetry(child.ref.task, f"it is a part of {ref.task}, which is not over")
+    if parent.name != CHAIN or child.state is State.SUCCEEDED:
+        raise NothingToRetry(child.ref.task, f"it is a part of {ref.task}: let that begin again")
+    retry_again(engine, ref)
+    return child
+
+
 def _found(engine: Engine, ref: Ref) -> Task:
     task = engine.records.task(ref)
     if task is None or task.has_expired(engine.clock.now()):
@@ -61,7 +86,7 @@ def _found(engine: Engine, ref: Ref) -> Task:
 
 def _check(engine: Engine, task: Task, failed_items_only: bool) -> None:
     if failed_items_only and task.phase is None:
-        raise InvalidOption("failed_items_only", "left out: the task is no map", True)
+        raise InvalidOption("failed_items_only", "left out: the task has no parts", True)
     if task.state is State.SUCCEEDED and not (failed_items_only and task.has_errors):
         reason = "with errors: ask for its failed items only" if task.has_errors else "whole"
         raise NothingToRetry(task.ref.task, f"it succeeded {reason}")
@@ -72,13 +97,14 @@ def _check(engine: Engine, task: Task, failed_items_only: bool) -> None:
 def _lost(engine: Engine, task: Task) -> str | None:
     """What a task would need to begin again, and may be gone before its record."""
     now = engine.clock.now()
-    if task.items is not None and now >= task.created + engine.retention:
+    is_made_of_others = task.items is not None or may_have_children(task)
+    if is_made_of_others and now >= task.created + engine.retention:
         # The first of its chunks may have expired, and nobody knows any more what it did.
-        return "what its items came to is"
+        return "what its parts came to is"
     if task.started is not None and now >= task.started + engine.retention:
         # The markers of its first attempt count from then: see store/steps.py.
         return "what its steps came to is"
-    ends = now + engine.registry.get(task.name).deadline
+    ends = now + _lasting(engine, task)
     if task.params_object is not None and not is_kept_until(
         task.params_object, ends, since=task.created, retention=engine.retention
     ):
@@ -86,40 +112,6 @@ def _lost(engine: Engine, task: Task) -> str | None:
     return None
 
 
-def _again(engine: Engine, task: Task) -> Task:
-    now = engine.clock.now()
-    queued = replace(
-        task,
-        state=task.state.again(),
-        owner=f"{engine.random.getrandbits(64):016x}",
-        failures=0,
-        crashes=0,
-        sends=0,
-        queued=now,
-        not_before=now,
-        start_by=None,
-        due=now + HINT_GRACE,
-        deadline=now + engine.registry.get(task.name).deadline,
-        chunks_began=now,
-        ended=None,
-        expires=None,
-        error=None,
-        result=None,
-        result_object=None,
-        result_expires=None,
-        cancel_requested=None,
-        is_work_done=False,
-        round=task.round + 1,
-    )
-    if task.phase is None:
-        return queued if task.checkpoint else replace(queued, progress=Progress(), message=None)
-    return replace(
-        queued,
-        phase=Phase.PLAN,
-        groups=None,
-        expanded=0,
-        checkpoint=None,
-        progress=Progress(task.progress.total, task.progress.succeeded)
-        if task.items
-        else Progress(),
-    )
+def _lasting(engine: Engine, task: Task) -> timedelta:
+    """How long it may take from now on: what its declaration says, or of a group its caller."""
+    return task.lasting or engine.registry.get(task.name).deadline

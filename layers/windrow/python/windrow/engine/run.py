@@ -6,6 +6,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any, assert_never, cast
 
+from windrow.engine.bear import bear
+from windrow.engine.children import is_unwanted, look_at_parent, stop_children, tend
 from windrow.engine.choose import choose
 from windrow.engine.claim import SECOND_LOOK, claim, cut_off, ends_at, is_early, is_free
 from windrow.engine.clear import clear
@@ -15,6 +17,7 @@ from windrow.engine.each import do_each, settle_each
 from windrow.engine.engine import Engine
 from windrow.engine.expand import Start, chunk_items, expand, resume
 from windrow.engine.gather import gather_group, gather_task
+from windrow.engine.make import make
 from windrow.engine.modes import PAUSED, is_held, modes
 from windrow.engine.payloads import params_of
 from windrow.engine.plan import keep
@@ -75,6 +78,14 @@ def _run_task(engine: Engine, task: Task, until: datetime, pool: str) -> Later |
     if task.state is State.RUNNING and task.phase is Phase.CHUNKS:
         gather_task(engine, task.ref)
         return None
+    if task.state is State.RUNNING and task.phase is Phase.CHILDREN:
+        tend(engine, task, until)
+        return None
+    if task.cancel_requested and task.children and not task.state.is_over:
+        stop_children(engine, task, until)
+    if task.state.is_over:
+        # Its attempt may have been cut off before it looked.
+        look_at_parent(engine, task)
     if _is_sent_on(engine, task):
         return None
     # An unknown task raises and is left unclaimed: a newer worker may know it.
@@ -103,23 +114,37 @@ def _run_best(engine: Engine, own: Task | None, pool: str, until: datetime) -> L
         return LOOKS_AGAIN
     until = cut_off(claimed)
     with tracing(claimed.trace), settling_interruptions(engine, claimed):
-        match claimed.phase:
-            case None:
-                _run_plain(engine, claimed, until)
-            case Phase.PLAN:
-                _run_plan(engine, claimed, until)
-            case Phase.FINISH:
-                _run_finish(engine, claimed, until)
-            case Phase.CHUNKS:
-                raise AssertionError("a map in its chunks has no lease, so it cannot be claimed")
-            case _:
-                assert_never(claimed.phase)
+        # Asked again now that it is claimed: what runs was claimed before any request to stop.
+        if is_unwanted(engine, claimed):
+            end(engine, claimed, State.CANCELLED)
+        else:
+            _run_phase(engine, claimed, until)
+    look_at_parent(engine, claimed)
     return None
+
+
+def _run_phase(engine: Engine, claimed: Task, until: datetime) -> None:
+    match claimed.phase:
+        case None:
+            _run_plain(engine, claimed, until)
+        case Phase.PLAN:
+            _run_plan(engine, claimed, until)
+        case Phase.FINISH:
+            _run_finish(engine, claimed, until)
+        case Phase.MAKE:
+            again = make(engine, claimed, until)
+            if again is not None:
+                _run_plain(engine, again, until)
+        case Phase.CHUNKS | Phase.CHILDREN:
+            raise AssertionError("what waits for its parts has no lease, so it cannot be claimed")
+        case _:
+            assert_never(claimed.phase)
 
 
 def _run_plain(engine: Engine, task: Task, until: datetime) -> None:
     definition = engine.registry.get(task.name)
     context = engine.context(task, task, until)
+    context.running.bear = partial(bear, engine, context.running)
     action = partial(_called, definition, context, params_of(engine, task))
     done = tried(engine, definition, context, action, result_text)
     if done is not None:

@@ -1,7 +1,9 @@
 """Send: hints go out; one that does not, or that is for later, is left to the sweeper."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
+from math import ceil
 
 from windrow.engine.engine import Engine
 from windrow.model.records import HINT_GRACE, Chunk, Record, Task
@@ -20,6 +22,27 @@ def send(
         engine.telemetry.count(Metric.HINTS_FAILED, len(unsent))
         engine.telemetry.warning("hint.unsent", pool=pool, refs=[str(ref) for ref in unsent])
     return unsent
+
+
+def send_all(engine: Engine, tasks: Iterable[Task]) -> None:
+    """Hint at new tasks for when they may start, in tens: those of one pool and time together."""
+    now = engine.clock.now()
+
+    def place(task: Task) -> tuple[str, int]:
+        return task.pool, ceil(max(task.not_before - now, timedelta()).total_seconds())
+
+    for (pool, seconds), those in groupby(sorted(tasks, key=place), key=place):
+        delay = timedelta(seconds=seconds)
+        # What is for later than a queue can hold is left to the sweeper.
+        if delay <= LONGEST_DELAY:
+            send(engine, pool, [task.ref for task in those], delay=delay)
+
+
+def tell_parent(engine: Engine, child: Task) -> None:
+    """Have a worker look at the parent of a child that was ended by somebody who is none."""
+    if child.state.is_over and child.parent_ref is not None:
+        # Any worker may look, and this pool has some.
+        send(engine, child.pool, [child.parent_ref])
 
 
 def send_for_its_time(engine: Engine, record: Record) -> None:

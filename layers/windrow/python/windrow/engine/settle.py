@@ -1,18 +1,19 @@
 """Settle: what becomes of a record after an attempt: it ends, or it waits for the next one."""
 
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import assert_never, cast
 
 from windrow.aws.errors import Unavailable
 from windrow.engine.engine import Engine
 from windrow.engine.payloads import keep_result
 from windrow.engine.retries import Verdict
-from windrow.engine.send import look_at, send_for_its_time
+from windrow.engine.send import look_at, send, send_for_its_time, tell_parent
 from windrow.engine.wake import wake_after
 from windrow.errors import CancelRequested, WindrowError
-from windrow.model.records import Chunk, Failure, Lost, Progress, Task
-from windrow.model.states import State
+from windrow.model.children import may_have_children
+from windrow.model.records import HINT_GRACE, Chunk, Failure, Lost, Progress, Task
+from windrow.model.states import Phase, State
 from windrow.telemetry.metrics import Metric
 
 DEADLINE_PASSED = Failure("DeadlinePassed", "It did not end by its deadline.")
@@ -31,6 +32,14 @@ METRICS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """That all children of a task have ended: how many did not succeed, and what is to follow."""
+
+    lost: int
+    callback: Task | None = None
+
+
 def end(
     engine: Engine,
     record: Task | Chunk,
@@ -41,8 +50,14 @@ def end(
     progress: Progress | None = None,
     lost: tuple[Lost, ...] | None = None,
     before: Task | Chunk | None = None,
+    children: Ended | None = None,
+    tells_parent: bool = True,
 ) -> Task | Chunk:
     """Store and return the end of a record; a task's unique key is freed in the same transaction.
+
+    A task that may have children waits for them first: it is returned as it waits. `children` is
+    what whoever has seen all of them ended makes of that. The parent of a child that ends is looked
+    at by the attempt that ended it, and by a hint where that was somebody else.
 
     `progress` is a map's last, where it has not been stored yet. `lost` are all the items of a
     chunk that failed, when none is left to do. `before` is the version that stands, where `record`
@@ -53,13 +68,20 @@ def end(
     ended: Task | Chunk
     stands = before or record
     match record:
+        case Task() if children is None and may_have_children(record):
+            return _wait_for_children(engine, cast(Task, stands), record, state, result, error)
         case Task():
             after = replace(
                 _ended(engine, record, state, error), progress=progress or record.progress
             )
+            if children is not None:
+                after = replace(after, lost_children=children.lost)
             if result is not None:
                 after = _with_result(engine, after, result)
-            ended = engine.tasks.end(cast(Task, stands), after)
+            elif state is State.SUCCEEDED and (after.result or after.result_object):
+                after = replace(after, result_expires=_result_expires(engine, after))
+            callback = children.callback if children else None
+            ended = engine.tasks.end(cast(Task, stands), after, callback=callback)
             engine.telemetry.count(METRICS[state])
         case Chunk():
             over = _ended(engine, record, state, error)
@@ -77,7 +99,51 @@ def end(
         reason=f"{error.kind}: {error.message}" if error else None,
     )
     wake_after(engine, record.slot)
+    if isinstance(ended, Task) and tells_parent and not _is_of_an_attempt(engine, record):
+        tell_parent(engine, ended)
     return ended
+
+
+def _is_of_an_attempt(engine: Engine, record: Task | Chunk) -> bool:
+    return record.lease is not None and record.lease > engine.clock.now()
+
+
+def _wait_for_children(
+    engine: Engine,
+    before: Task,
+    record: Task,
+    verdict: State,
+    result: str | None,
+    error: Failure | None,
+) -> Task:
+    """Let a task that would end now wait for its children: whoever ends the last one ends it.
+
+    Its own hint makes a worker look: the last of them may have ended already, or there is none.
+    Raises Fenced when it has moved on, also when it has begun another child.
+    """
+    now = engine.clock.now()
+    waiting = replace(
+        record,
+        state=record.state.to(State.RUNNING),
+        phase=Phase.CHILDREN,
+        verdict=verdict,
+        error=error,
+        owner=None,
+        lease=None,
+        slot=None,
+        waits_for=None,
+        due=now + HINT_GRACE,
+    )
+    if result is not None:
+        text, key = keep_result(engine, waiting, result)
+        waiting = replace(waiting, result=text, result_object=key)
+    engine.tasks.rest(before, waiting)
+    engine.telemetry.event(
+        "task.waits_for_children", **record.ref.ids, children=record.children, verdict=verdict
+    )
+    wake_after(engine, before.slot)
+    send(engine, waiting.pool, [waiting.ref])
+    return waiting
 
 
 def fail(
@@ -200,10 +266,14 @@ def _requeue[R: Task | Chunk](engine: Engine, before: R, record: R, delay: timed
 
 def _with_result(engine: Engine, task: Task, result: str) -> Task:
     text, key = keep_result(engine, task, result)
-    now = engine.clock.now()
+    expires = _result_expires(engine, task)
+    return replace(task, result=text, result_object=key, result_expires=expires)
+
+
+def _result_expires(engine: Engine, task: Task) -> datetime:
     # With the record goes the last that knows of the result.
     kept = min(engine.registry.get(task.name).keep_result, engine.retention)
-    return replace(task, result=text, result_object=key, result_expires=now + kept)
+    return engine.clock.now() + kept
 
 
 def _ended[R: Task | Chunk](engine: Engine, record: R, state: State, error: Failure | None) -> R:

@@ -77,10 +77,12 @@ def prepared(engine: Engine, draft: Draft, tenant: str, task_id: str) -> Task:
 
     Raises UnknownTask, InvalidParams, InvalidOption, TooLarge and ConfigurationError.
     """
-    definition = engine.registry.get(draft.name)
+    definition = engine.registry.of_authors(draft.name)
     engine.queue.url(definition.pool)
+    if draft.into is not None:
+        raise InvalidOption("into", "left out: nothing goes before this task", draft.into)
     params = definition.checked(dict(draft.params))
-    return _task(engine, definition, params, Ref(tenant, task_id), draft.terms)
+    return drafted(engine, definition, params, Ref(tenant, task_id), draft.terms)
 
 
 def identity(engine: Engine, tenant: str, key: str | None, number: int | None = None) -> str:
@@ -134,13 +136,17 @@ def _begun(engine: Engine, wanted: Task, key: str | None) -> Begun:
     return engine.tasks.begin(wanted, retention=engine.retention if key is not None else None)
 
 
-def _task(
+def drafted(
     engine: Engine,
     definition: Definition,
     params: dict[str, Any],
     ref: Ref,
     terms: Terms,
 ) -> Task:
+    """A task with these params, as `checked` answers them; nothing is written.
+
+    Raises InvalidParams, InvalidOption, TooLarge.
+    """
     now = engine.clock.now()
     not_before = terms.not_before(now)
     trace = cause().trace

@@ -1,19 +1,15 @@
 """Submit many: up to a thousand tasks by one call, each of which is a task of its own."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import timedelta
-from itertools import groupby
-from math import ceil
 
 from windrow.aws.errors import Unavailable
 from windrow.engine.engine import Engine
-from windrow.engine.send import send
+from windrow.engine.send import send_all
 from windrow.engine.submit import Submission, accepted, identity, prepared
 from windrow.errors import InvalidOption, Refused, TooLarge, WindrowError
 from windrow.model.draft import Draft
 from windrow.model.records import Task
 from windrow.model.ref import DEFAULT_TENANT
-from windrow.queue.sqs import LONGEST_DELAY
 
 # A thousand writes, one after the other, take about six seconds, and a request has less than 30.
 MOST = 1_000
@@ -50,7 +46,9 @@ def submit_many(
             answers.append(accepted(engine, task, key, draft.params))
         except WindrowError as error:
             answers.append(error)
-    _send(engine, [each.task for each in answers if isinstance(each, Submission) and each.is_new])
+    send_all(
+        engine, [each.task for each in answers if isinstance(each, Submission) and each.is_new]
+    )
     return answers
 
 
@@ -86,16 +84,3 @@ def _prepared(
             yield prepared(engine, draft, tenant, task_id)
         except WindrowError as error:
             errors[number] = error
-
-
-def _send(engine: Engine, tasks: Sequence[Task]) -> None:
-    """Hint at new tasks, in tens: those of one pool and one time together."""
-    now = engine.clock.now()
-
-    def place(task: Task) -> tuple[str, int]:
-        return task.pool, ceil(max(task.not_before - now, timedelta()).total_seconds())
-
-    for (pool, seconds), those in groupby(sorted(tasks, key=place), key=place):
-        # What is for later than a queue can hold is left to the sweeper.
-        if timedelta(seconds=seconds) <= LONGEST_DELAY:
-            send(engine, pool, [task.ref for task in those], delay=timedelta(seconds=seconds))

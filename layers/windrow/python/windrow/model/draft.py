@@ -10,7 +10,11 @@ from windrow.model.terms import Terms
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A task that is to be: its name, its params, and what Terms explains."""
+    """A task that is to be: its name, its params, and what Terms explains.
+
+    into    in a chain: the field of its params that takes the result of the step before it; of a
+            callback: the field that takes the summary of what has ended
+    """
 
     name: str
     params: Mapping[str, Any] = field(default_factory=dict)
@@ -20,6 +24,7 @@ class Draft:
     deadline: timedelta | None = None
     priority: int | None = None
     unique: str | None = None
+    into: str | None = None
 
     @property
     def terms(self) -> Terms:

@@ -134,6 +134,15 @@ class Task(Record):
     chunks_began     when the first chunk of a map could start, or a task was begun again by hand:
                      since when its estimate is measured
     is_work_done     only a best-effort finish is left, whose failure does not fail the map
+    parent           the id of the task that this one is a child of
+    number           its place among its parent's children, from 0
+    previous         the id of the task after whose end it began: the step before it in a chain; or
+                     the group or the chain that it is the callback of
+    needed_until     until when its parent may have to know what it came to
+    children         how many children it has made
+    verdict          how it is to end when all of its children have, unless they decide otherwise
+    lasting          how long it may take whenever it begins: a group or a chain has no declaration
+    lost_children    how many of its children did not succeed, once all are over
     """
 
     name: str
@@ -157,12 +166,26 @@ class Task(Record):
     message: str | None = None
     chunks_began: datetime | None = None
     is_work_done: bool = False
+    parent: str | None = None
+    number: int | None = None
+    previous: str | None = None
+    needed_until: datetime | None = None
+    children: int = 0
+    verdict: State | None = None
+    lasting: timedelta | None = None
+    lost_children: int = 0
     progress: Progress = Progress()
 
     @property
     def has_errors(self) -> bool:
-        """Did it end as succeeded though some of its items failed?"""
-        return self.state is State.SUCCEEDED and self.progress.failed > 0
+        """Did it end as succeeded though some of its items, or of its children, did not?"""
+        has_lost = self.progress.failed > 0 or self.lost_children > 0
+        return self.state is State.SUCCEEDED and has_lost
+
+    @property
+    def parent_ref(self) -> Ref | None:
+        """The task that this one is a child of."""
+        return Ref(self.ref.tenant, self.parent) if self.parent else None
 
     def is_too_late(self, now: datetime) -> bool:
         """Has it waited for its first start for longer than it may?"""

@@ -51,8 +51,19 @@ MOVES: dict[State, frozenset[State]] = {
 
 
 class Phase(StrEnum):
-    """What a map is doing; a plain task has no phase."""
+    """What a map is doing, or a task that is made of others; any other task has no phase.
+
+    make      its children are being made, or begin again
+    children  nobody works on it: it waits for its children
+    """
 
     PLAN = "plan"
     CHUNKS = "chunks"
     FINISH = "finish"
+    MAKE = "make"
+    CHILDREN = "children"
+
+    @property
+    def is_of_children(self) -> bool:
+        """Is it one of a task that is made of others?"""
+        return self in (Phase.MAKE, Phase.CHILDREN)

@@ -5,7 +5,7 @@ from typing import Any
 
 from windrow.aws.dynamodb import expression
 from windrow.model.records import AnyRecord, Chunk, Group, Record, Task
-from windrow.model.states import State
+from windrow.model.states import Phase, State
 from windrow.store.items import Attributes, to_item
 
 # What no two versions share that different writers may have written.
@@ -30,7 +30,20 @@ def fence_of(before: AnyRecord, after: AnyRecord) -> tuple[str, ...]:
     """What must be as it was read for a write to count."""
     if _is_of_an_attempt(before, after):
         return attempts_fence()
-    return FENCE + PLACE if _keeps_waiting(before, after) else FENCE
+    fence = FENCE + PLACE if _keeps_waiting(before, after) else FENCE
+    return (*fence, "children") if _counts_children(before, after) else fence
+
+
+def _counts_children(before: AnyRecord, after: AnyRecord) -> bool:
+    """Must it be as it was read how many children there are?
+
+    Where one more begins; and where the task ends, or waits for all that there are: an attempt that
+    was given up may have begun one since.
+    """
+    if not isinstance(before, Task) or not isinstance(after, Task):
+        return False
+    is_last = after.state.is_over or after.phase is Phase.CHILDREN is not before.phase
+    return after.children != before.children or is_last
 
 
 def _is_of_an_attempt(before: AnyRecord, after: AnyRecord) -> bool:
@@ -86,10 +99,12 @@ def holding(item: Attributes, names: Iterable[str]) -> tuple[str, Attributes]:
 def yields_to_cancel(before: AnyRecord, after: AnyRecord) -> bool:
     """Does a write lose against a request to cancel that came before it?
 
-    One that lets a running record start again does, and a second request does, for the first one's
-    time counts.
+    One that lets a running record start again does, and so does one that begins a child; and a
+    second request does, for the first one's time counts.
     """
     if isinstance(before, Group) or isinstance(after, Group) or before.state is not State.RUNNING:
         return False
     is_request = after.cancel_requested is not None and before.cancel_requested is None
+    if isinstance(before, Task) and isinstance(after, Task) and after.children > before.children:
+        return True
     return is_request or after.state is State.QUEUED or after.attempt > before.attempt

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from zlib import crc32
 
-from windrow.model.ref import Ref
+from windrow.model.ref import GROUP_SIZE, Ref
 
 # A partition of a table or an index takes 1,000 writes a second; shards share them out.
 DUE_SHARDS = 16
@@ -33,6 +33,16 @@ def key(ref: Ref) -> Key:
 def chunk_partition(group: Ref) -> str:
     """The partition that holds the chunks of a group."""
     return f"K#{group.tenant}#{group.task}#{group.group:05d}"
+
+
+def child_partition(parent: Ref, number: int) -> str:
+    """The partition that holds the row of a child of this number, and ninety-nine others."""
+    return f"{key(parent)['PK']}#{number // GROUP_SIZE:05d}"
+
+
+def child_key(parent: Ref, number: int) -> Key:
+    """The key of the row by which a parent knows its child of this number."""
+    return {"PK": child_partition(parent, number), "SK": f"T#{number:07d}"}
 
 
 def ref(item: Mapping[str, str]) -> Ref:

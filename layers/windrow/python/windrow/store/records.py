@@ -115,7 +115,7 @@ class Records:
         }
 
     def advance(self, task: Task, progress: Progress) -> bool:
-        """Let a running map's progress grow; False when it is that far already, or over.
+        """Let the progress of a map, or of a group, grow; False when it is that far, or over.
 
         It must be in the round that `task` is in: what was counted before another began is void.
         """
@@ -131,7 +131,7 @@ class Records:
                         update="SET #ended_items = :ended, #succeeded = :succeeded,"
                         " #failed = :failed, #cancelled = :cancelled",
                         condition=f"{condition} AND #state = :running"
-                        " AND #phase IN (:plan, :chunks) AND"
+                        " AND #phase IN (:plan, :chunks, :children) AND"
                         " (attribute_not_exists(#ended_items) OR #ended_items < :ended)",
                         values={
                             "ended": progress.ended,
@@ -142,6 +142,7 @@ class Records:
                             "plan": Phase.PLAN,
                             "chunks": Phase.CHUNKS,
                             **held,
+                            "children": Phase.CHILDREN,
                         },
                     ),
                 },

@@ -10,6 +10,7 @@ from windrow.errors import UniqueKeyHeld
 from windrow.model.records import Chunk, Task
 from windrow.model.ref import Ref
 from windrow.store.aliases import Alias, Aliases, Begun
+from windrow.store.children import Children
 from windrow.store.locks import Locks
 from windrow.store.records import Records
 from windrow.store.slots import Slots
@@ -62,13 +63,23 @@ class Tasks:
         """The slots of limited tasks."""
         return Slots(self.records, self.transactions)
 
-    def end(self, before: Task, after: Task) -> Task:
-        """Store the end of a task and free its unique key and its slot.
+    @property
+    def children(self) -> Children:
+        """The tasks that others are made of."""
+        return Children(self.records, self.transactions)
+
+    def end(self, before: Task, after: Task, *, callback: Task | None = None) -> Task:
+        """Store the end of a task, free its unique key and its slot, tell its parent's row of it,
+        and begin the task that is to follow it: all of it, or nothing.
 
         Raises Fenced when it has moved on.
         """
-        freed = [{"Update": self.locks.release(after, after.unique)}] if after.unique else []
-        return self._write(before, after, freed)
+        others = [{"Update": self.locks.release(after, after.unique)}] if after.unique else []
+        if after.parent is not None:
+            others.append({"Update": self.children.settle(after)})
+        if callback is not None:
+            others.append({"Put": self.records.put(callback)})
+        return self._write(before, after, others)
 
     def rest[R: Task | Chunk](self, before: R, after: R) -> R:
         """Store that nobody works on a record any more, and free its slot.
@@ -79,6 +90,9 @@ class Tasks:
 
     def _write[R: Task | Chunk](self, before: R, after: R, freed: list[dict[str, Any]]) -> R:
         """Store the next version of a record, and free what it held, if it still does.
+
+        A row of a parent that has expired is not told any more, and a task that is there already
+        does not begin a second time.
 
         Raises ServiceError when AWS refuses that for another reason, as where the record has become
         too large; nothing is stored then.

@@ -1,9 +1,11 @@
 """A task as an item of the table, and back."""
 
+from datetime import timedelta
+
 from windrow.model.filters import ended_with, standing
 from windrow.model.records import Task
 from windrow.model.ref import Ref
-from windrow.model.states import Phase
+from windrow.model.states import Phase, State
 from windrow.store.items.record import from_record, to_record
 from windrow.store.items.values import (
     Attributes,
@@ -45,6 +47,14 @@ def from_task(task: Task) -> Attributes:
         "message": task.message,
         "chunks_began": optional_milliseconds(task.chunks_began),
         "work_done": task.is_work_done or None,
+        "parent": task.parent,
+        "number": task.number,
+        "previous": task.previous,
+        "needed_until": optional_milliseconds(task.needed_until),
+        "children": task.children or None,
+        "verdict": task.verdict,
+        "lasting": _milliseconds(task.lasting),
+        "lost_children": task.lost_children or None,
         **from_progress(task.progress),
     }
 
@@ -74,5 +84,17 @@ def to_task(found: Ref, item: Plain) -> Task:
         message=item.get("message"),
         chunks_began=instant(item.get("chunks_began")),
         is_work_done=item.get("work_done", False),
+        parent=item.get("parent"),
+        number=item.get("number"),
+        previous=item.get("previous"),
+        needed_until=instant(item.get("needed_until")),
+        children=item.get("children", 0),
+        verdict=State(item["verdict"]) if "verdict" in item else None,
+        lasting=timedelta(milliseconds=item["lasting"]) if "lasting" in item else None,
+        lost_children=item.get("lost_children", 0),
         progress=to_progress(item),
     )
+
+
+def _milliseconds(span: timedelta | None) -> int | None:
+    return None if span is None else round(span / timedelta(milliseconds=1))
