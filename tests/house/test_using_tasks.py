@@ -51,6 +51,7 @@ def test_a_letter_is_submitted_once_and_can_be_followed_to_its_result(
 
     assert again == ref
     assert page["how_far"](deployment.engine, ref) == "queued"
+    assert page["why_not"](deployment.engine, ref).startswith("It waits for its time")
     assert page["sent_to"](deployment.engine, ref) is None
 
     deployment.run_for(timedelta(minutes=10))

@@ -87,9 +87,10 @@ def work() -> set[tuple[str, str]]:
 
 EXPECTED = {
     "ApiFunction": on(
-        TASKS, {"dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:GetItem"} | WRITE
+        TASKS, {"dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem"} | READ | WRITE
     )
     | on(f"{TASKS}/index/due", {"dynamodb:Query"})
+    | on(f"{TASKS}/index/ready", {"dynamodb:Query"})
     | on(ROWS, {"dynamodb:DeleteItem"} | READ)
     | on("Bucket/countries/*", {"s3:GetObject"})
     | on("Bucket/tasks/*", {"s3:GetObject", "s3:PutObject"})

@@ -165,7 +165,7 @@ def test_a_paused_pool_is_named_with_its_time(deployment: Deployment) -> None:
     found = told(deployment, ref)
 
     assert found.reason is Reason.POOL_PAUSED
-    assert found.facts["paused"] == paused
+    assert found.facts["paused_since"] == paused
 
 
 def test_a_pause_of_this_moment_is_known_to_a_process_that_has_read_the_modes_before(
@@ -212,7 +212,7 @@ def test_a_lease_is_held_until_its_end_and_then_the_worker_is_gone(
     ref = submitted(deployment, "plain")
     lease = claimed(deployment, ref).lease
 
-    assert told(deployment, ref).facts == {"attempt": 1, "lease": lease}
+    assert told(deployment, ref).facts == {"attempt": 1, "lease_until": lease}
 
     deployment.clock.advance(2 * MINUTE)
     assert told(deployment, ref).reason is Reason.WORKER_GONE
@@ -247,7 +247,7 @@ def test_a_hint_that_is_lost_is_left_to_the_sweeper(deployment: Deployment) -> N
     found = told(deployment, ref)
 
     assert found.reason is Reason.OVERLOOKED
-    assert found.facts["next_look"] == deployment.task(ref.task).due
+    assert found.facts["next_look_at"] == deployment.task(ref.task).due
 
 
 def test_a_task_that_gave_up_says_why(deployment: Deployment) -> None:

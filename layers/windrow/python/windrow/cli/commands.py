@@ -12,7 +12,7 @@ from typing import Any
 
 from rich.console import Console
 
-from windrow.cli import arguments, outcomes, pools, tasks
+from windrow.cli import arguments, explained, outcomes, pools, tasks
 from windrow.cli.target import connect
 from windrow.engine.engine import Engine
 from windrow.engine.registry import Registry
@@ -65,10 +65,14 @@ def _add_tasks(commands: Any) -> None:
         help="fail if no worker came by then: 90s, 15m, 2h, 7d; more than 0s, 3660d at most",
     )
     submit.add_argument("--priority", type=arguments.priority, help="1 to 10, 10 first")
+    _of_a_tenant(submit)
     retry = _add(commands, "retry", tasks.retry, "let what failed or was cancelled begin again")
     _of_a_task(retry)
     retry.add_argument("--failed-items", action="store_true", help="of a map that succeeded too")
-    for command in (submit, retry):
+    explain = _add(commands, "explain", explained.explain, "say why a task is not running")
+    _of_a_task(explain)
+    explain.add_argument("--json", action="store_true", help="for programs: the facts by name")
+    for command in (submit, retry, explain):
         command.add_argument(
             "--app",
             default="tasks",
@@ -91,10 +95,6 @@ def _add_tasks(commands: Any) -> None:
     ):
         _of_a_task(_add(commands, name, act, what))
     commands.choices["reprioritize"].add_argument("priority", type=arguments.priority)
-    for name in ("submit", "show", "result", "failures", "cancel", "retry", "reprioritize"):
-        commands.choices[name].add_argument(
-            "--tenant", type=arguments.tenant, default=DEFAULT_TENANT
-        )
 
 
 def run(project: Project, options: argparse.Namespace) -> int:
@@ -127,6 +127,11 @@ def _of_a_pool(command: argparse.ArgumentParser) -> None:
 
 def _of_a_task(command: argparse.ArgumentParser) -> None:
     command.add_argument("task", type=arguments.task_id, metavar="TASK_ID")
+    _of_a_tenant(command)
+
+
+def _of_a_tenant(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--tenant", type=arguments.tenant, default=DEFAULT_TENANT)
 
 
 def _registry(project: Project, module: str) -> Registry:

@@ -15,7 +15,7 @@ def ended(facts: Facts) -> Explanation:
     at = when(record.ended or now, now)
     known: dict[str, Fact] = {"attempts": record.attempt}
     if record.ended:
-        known["ended"] = record.ended
+        known["ended_at"] = record.ended
     if record.error:
         known |= {"error": record.error.kind, "message": record.error.message}
     match record.state:

@@ -25,9 +25,9 @@ def worker_gone(facts: Facts) -> Explanation | None:
         f" probably gone: within a minute of {look} the sweeper {then}.",
         {
             "attempt": record.attempt,
-            "lease": record.lease,
+            "lease_until": record.lease,
             "crashes": record.crashes,
-            **({"next_look": record.due} if record.due else {}),
+            **({"next_look_at": record.due} if record.due else {}),
         },
     )
 
@@ -46,7 +46,7 @@ def cancelling(facts: Facts) -> Explanation | None:
     return Explanation(
         Reason.CANCELLING,
         f"It was asked to stop at {when(record.cancel_requested, now)}: {then}.",
-        {"cancel_requested": record.cancel_requested},
+        {"cancel_requested_at": record.cancel_requested},
     )
 
 
@@ -67,7 +67,7 @@ def chunks(facts: Facts) -> Explanation | None:
             Reason.CHUNKS_ENDED,
             f"All of its {found.total:,} chunks have ended: the last one moves it on, or else the"
             f" sweeper does within a minute of {look}.",
-            {**counts, **({"next_look": record.due} if record.due else {})},
+            {**counts, **({"next_look_at": record.due} if record.due else {})},
         )
     least = "at least " if found.is_partial else ""
     return Explanation(
@@ -86,7 +86,7 @@ def runs(facts: Facts) -> Explanation | None:
         Reason.RUNS,
         f"Attempt {record.attempt} {_does(record)}: it holds the lease until"
         f" {when(record.lease, now)}.",
-        {"attempt": record.attempt, "lease": record.lease},
+        {"attempt": record.attempt, "lease_until": record.lease},
     )
 
 

@@ -24,7 +24,7 @@ def too_late(facts: Facts) -> Explanation | None:
         Reason.TOO_LATE,
         f"{what} at {when(passed, now)}: no attempt starts any more, and the next worker or"
         " sweep that meets it ends it as failed.",
-        {"passed": passed},
+        {"passed_at": passed},
     )
 
 
@@ -94,7 +94,11 @@ def pool_paused(facts: Facts) -> Explanation | None:
         Reason.POOL_PAUSED,
         f"Pool {pool!r} is paused since {when(paused, facts.now)}: nothing starts there until it"
         f" is resumed{', and nothing new is accepted' if draining else ''}.",
-        {"pool": pool, "paused": paused, **({"draining": draining} if draining else {})},
+        {
+            "pool": pool,
+            "paused_since": paused,
+            **({"draining_since": draining} if draining else {}),
+        },
     )
 
 
@@ -161,7 +165,7 @@ def overlooked(facts: Facts) -> Explanation | None:
         {
             "pool": record.pool,
             "waits_since": facts.waits_since,
-            "next_look": record.due,
+            "next_look_at": record.due,
             "hints_again": record.sends,
             "dead_hints": record.dead,
         },
