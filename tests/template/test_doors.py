@@ -25,6 +25,7 @@ WIRED = "part of every engine that is wired; this door never asks it"
 # Imported, not called: what the modules of a door could call, and why the door does not.
 UNCALLED = {
     "ApiFunction": {
+        "s3:AbortMultipartUpload": "maps are cut by workers; here their items are read",
         "secretsmanager:GetSecretValue": RUN_BY_WORKERS,
         "sqs:ChangeMessageVisibility": RECEIVED,
         "ssm:GetParameter": RUN_BY_WORKERS,

@@ -91,10 +91,12 @@ EXPECTED = {
     )
     | on(f"{TASKS}/index/due", {"dynamodb:Query"})
     | on(f"{TASKS}/index/ready", {"dynamodb:Query"})
+    | on(f"{TASKS}/index/list", {"dynamodb:Query"})
     | on(ROWS, {"dynamodb:DeleteItem"} | READ)
     | on("Bucket/countries/*", {"s3:GetObject"})
     | on("Bucket/tasks/*", {"s3:GetObject", "s3:PutObject"})
-    | on("Bucket/later/*", {"s3:PutObject"})
+    | on("Bucket/later/*", {"s3:GetObject", "s3:PutObject"})
+    | on("Bucket/items/*", {"s3:GetObject"})
     | on("Bucket", {"s3:ListBucket"})
     | hints(),
     "StatusFunction": on(TASKS, {"dynamodb:GetItem"}),

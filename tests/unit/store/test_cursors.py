@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.faults import FaultyPort
 from tests.simulated.aws import Services
 from tests.simulated.time import Time
-from windrow.errors import InvalidOption
+from windrow.errors import InvalidCursor
 from windrow.store.cursors import Cursors
 
 SCOPE, PLACE = "tasks\ndefault\n[]", "1768473000000#01KF0Q5M00E4Q8V0J8Z1X2Y3W4"
@@ -45,26 +45,26 @@ def test_a_cursor_with_any_bit_changed_is_refused(at: int, bit: int) -> None:
     raw[at % len(raw)] ^= 1 << bit
     changed = urlsafe_b64encode(raw).rstrip(b"=").decode()
 
-    with pytest.raises(InvalidOption):
+    with pytest.raises(InvalidCursor):
         ONE.place(SCOPE, changed)
 
 
 @given(st.text())
 def test_what_was_never_a_cursor_is_refused(text: str) -> None:
-    with pytest.raises(InvalidOption, match="one that this list gave"):
+    with pytest.raises(InvalidCursor, match="not one that this list gave"):
         ONE.place(SCOPE, text)
 
 
 @pytest.mark.parametrize("given", ["", "A", "é", "A" * 10_000, "====", "null"])
 def test_what_looks_strange_is_refused(given: str) -> None:
-    with pytest.raises(InvalidOption):
+    with pytest.raises(InvalidCursor):
         ONE.place(SCOPE, given)
 
 
 def test_scope_and_place_cannot_be_shifted_against_each_other() -> None:
     cursor = ONE.at("a", "b\nc")
 
-    with pytest.raises(InvalidOption):
+    with pytest.raises(InvalidCursor):
         ONE.place("a\nb", cursor)
 
 
@@ -101,5 +101,5 @@ def test_a_key_whose_storing_was_not_answered_is_the_key_all_the_same() -> None:
 
 
 def test_another_deployment_takes_no_cursor_of_this_one() -> None:
-    with pytest.raises(InvalidOption):
+    with pytest.raises(InvalidCursor):
         cursors(world(), seed=9).place(SCOPE, ONE.at(SCOPE, PLACE))

@@ -14,27 +14,19 @@ from windrow.cli.shown import LONGEST_SHOWN, failure_json
 from windrow.engine.engine import Engine
 from windrow.engine.failures import FailedItem, failed_items
 from windrow.engine.result import result as result_of
-from windrow.errors import NotFound, WindrowError
+from windrow.errors import NoResult, NotFound, WindrowError
 from windrow.model.records import Task
 from windrow.model.ref import GROUP_SIZE, Ref
 from windrow.model.states import State
 
 
-class NoResult(WindrowError):
-    """A task has no result that could be printed; the sentence says why."""
-
-
 def result(engine: Engine, options: Namespace, _: Console) -> int:
     """Print a result as it is, JSON and nothing else, or where to read a large one."""
     found = result_of(engine, Ref(options.tenant, options.task))
-    reason = f": {found.error.kind}: {found.error.message}" if found.error else "."
-    if not found.state.is_over:
-        raise NoResult(f"Task {options.task} is {found.state}: it has no result yet.")
     if found.state is not State.SUCCEEDED:
-        ended = "was cancelled" if found.state is State.CANCELLED else "has failed"
-        raise NoResult(f"Task {options.task} {ended}, and has no result{reason}")
+        raise NoResult(options.task, found.state, found.why)
     if found.error:
-        print(f"Its best-effort finish failed{reason}", file=sys.stderr)
+        print(f"Its best-effort finish failed: {found.why}", file=sys.stderr)
     print(found.url or found.text or "null")
     return 0
 

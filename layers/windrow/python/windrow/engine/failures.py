@@ -1,5 +1,6 @@
 """Failures: the items of a map that have not succeeded, and why."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +9,12 @@ from windrow.engine.engine import Engine
 from windrow.engine.expand import chunk_items
 from windrow.errors import NotFound
 from windrow.model.records import Chunk, Failure, Task
-from windrow.model.ref import Ref
+from windrow.model.ref import GROUP_SIZE, Ref
+
+# Of how many groups that may hold failures one page reads the chunks: a call each.
+GROUPS_AT_ONCE = 10
+# Of items as JSON; a Lambda answers with 6 MB at most.
+LARGEST_PAGE = 3_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,14 @@ class FailedItems:
 
     items: tuple[FailedItem, ...]
     next_group: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FailuresPage:
+    """Some failed items; `following` is the number of the item from which on others may be."""
+
+    items: tuple[FailedItem, ...]
+    following: int | None
 
 
 def failed_items(engine: Engine, ref: Ref, *, group: int = 0) -> FailedItems:
@@ -46,6 +60,44 @@ def failed_items(engine: Engine, ref: Ref, *, group: int = 0) -> FailedItems:
         if found:
             return FailedItems(found, number + 1 if number + 1 < group + len(groups) else None)
     return FailedItems((), None)
+
+
+def failures_page(engine: Engine, task: Task, *, start: int, limit: int) -> FailuresPage:
+    """At most `limit` failed or cancelled items of a map, from an item's number on.
+
+    It reads the map's groups, the chunks of ten of them, and the items of those that it shows: a
+    page may be partly filled, or empty, and have a following one all the same.
+    """
+    if not task.chunk_size:
+        return FailuresPage((), None)
+    size = GROUP_SIZE * task.chunk_size
+    first = start // size
+    read = 0
+    found: list[FailedItem] = []
+    for number, group in enumerate(engine.records.groups(task.ref)[first:], first):
+        if group.is_closed and group.is_whole:
+            continue
+        if read == GROUPS_AT_ONCE:
+            return FailuresPage(tuple(found), number * size)
+        read += 1
+        for chunk in engine.records.chunks(group.ref):
+            if chunk.first + chunk.count <= start:
+                continue
+            found += [each for each in _of_chunk(engine, task, chunk) if each.number >= start]
+            count = _shown(found, limit)
+            if count < len(found):
+                return FailuresPage(tuple(found[:count]), found[count].number)
+    return FailuresPage(tuple(found), None)
+
+
+def _shown(found: list[FailedItem], limit: int) -> int:
+    """How many of them one page shows: one at least, however large it is."""
+    size = 0
+    for count, each in enumerate(found[:limit]):
+        size += len(json.dumps(each.item))
+        if count and size > LARGEST_PAGE:
+            return count
+    return min(limit, len(found))
 
 
 def _of_chunk(engine: Engine, task: Task, chunk: Chunk) -> Iterator[FailedItem]:

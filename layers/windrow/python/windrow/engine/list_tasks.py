@@ -41,7 +41,7 @@ def list_tasks(
     At most 24 queries of an index and one batch of reads, whatever there is; 16 and one without
     filters, 4 and one for tasks of one state. The index lags: a task of the last second may be
     missing. What is listed is read from its record, so it is as it stands.
-    Raises InvalidOption for an impossible limit, or a cursor that is not of this list.
+    Raises InvalidOption for an impossible limit, InvalidCursor for one that is not of this list.
     """
     if type(limit) is not int or not 1 <= limit <= MOST:
         raise InvalidOption("limit", f"a whole number from 1 to {MOST}", limit)

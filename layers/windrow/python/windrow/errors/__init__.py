@@ -10,6 +10,9 @@ WindrowError
 ├── Draining                a pool accepts no tasks for now, as an operator wants it
 ├── InvalidOption           an option of a submission is impossible
 ├── Refused                 some of several tasks that were submitted together are wrong
+├── InvalidCursor           a cursor is not of this list
+├── NoMap                   a task that is no map was asked for its items
+├── NoResult                a task has no result, or none yet
 ├── KeyReused               a key was submitted before, with another task or other params
 ├── TooLarge                what a task was given or made is larger than Windrow keeps
 ├── NotFound                there is no task of this id, or its record has expired
@@ -34,9 +37,12 @@ WindrowError
 from windrow.errors.asked import (
     AlreadyOver,
     Draining,
+    InvalidCursor,
     InvalidOption,
     InvalidParams,
     KeyReused,
+    NoMap,
+    NoResult,
     NotFound,
     NothingToRetry,
     NotQueued,
@@ -75,11 +81,14 @@ __all__ = [
     "Draining",
     "Fenced",
     "IllegalMove",
+    "InvalidCursor",
     "InvalidItems",
     "InvalidOption",
     "InvalidParams",
     "KeyReused",
     "Misused",
+    "NoMap",
+    "NoResult",
     "NotFound",
     "NotQueued",
     "NothingToRetry",

@@ -76,6 +76,36 @@ class Refused(WindrowError):
         )
 
 
+class InvalidCursor(WindrowError):
+    """A cursor is not of this list: of another tenant, of other filters, or of nobody."""
+
+    def __init__(self) -> None:
+        super().__init__("The cursor is not one that this list gave, with the same filters.")
+
+
+class NoMap(WindrowError):
+    """A task that is no map was asked for its items or chunks."""
+
+    def __init__(self, task_id: str) -> None:
+        self.task_id = task_id
+        super().__init__(f"Task {task_id} is no map: it has no items and no chunks.")
+
+
+class NoResult(WindrowError):
+    """A task has no result, or none yet; `state` says how it stands, `why` what it failed with."""
+
+    SAID: ClassVar[Mapping[str, str]] = {
+        "failed": "has failed, and has no result",
+        "cancelled": "was cancelled, and has no result",
+    }
+
+    def __init__(self, task_id: str, state: str, why: str | None = None) -> None:
+        self.task_id = task_id
+        self.state = state
+        said = self.SAID.get(state, f"is {state}: it has no result yet")
+        super().__init__(f"Task {task_id} {said}{f': {why}' if why else '.'}")
+
+
 class KeyReused(WindrowError):
     """A key names one submission: the same task with the same params."""
 

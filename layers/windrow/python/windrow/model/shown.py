@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from windrow.model.progress import estimated_completion, percent
-from windrow.model.records import Task
+from windrow.model.records import Chunk, Task
 
 
 def shown(task: Task, now: datetime) -> dict[str, Any]:
@@ -47,6 +47,24 @@ def shown_whole(task: Task, now: datetime) -> dict[str, Any]:
         return whole | {"result_url": f"/v1/tasks/{task.ref.task}/result"}
     # A task may well answer null, and then it is there.
     return whole | {"result": json.loads(task.result or "null")}
+
+
+def shown_chunk(chunk: Chunk) -> dict[str, Any]:
+    """The JSON object of a chunk of a map."""
+    done, error = chunk.progress, chunk.error
+    return present(
+        number=chunk.ref.chunk,
+        state=str(chunk.state),
+        first_item=chunk.first,
+        items=chunk.count,
+        attempts=chunk.attempt,
+        succeeded=done.succeeded or None,
+        failed=done.failed or None,
+        cancelled=done.cancelled or None,
+        started_at=instant(chunk.started) if chunk.started else None,
+        ended_at=instant(chunk.ended) if chunk.ended else None,
+        error={"kind": error.kind, "message": error.message} if error else None,
+    )
 
 
 def present(**fields: Any) -> dict[str, Any]:

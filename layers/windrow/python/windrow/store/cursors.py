@@ -14,7 +14,7 @@ from random import Random
 from windrow.aws.dynamodb import decoded, encoded, expression
 from windrow.aws.errors import ConditionFailed
 from windrow.aws.port import AWS
-from windrow.errors import InvalidOption
+from windrow.errors import InvalidCursor
 from windrow.store.keys import CURSORS_KEY
 
 # As much of a SHA-256 as nobody guesses.
@@ -39,7 +39,7 @@ class Cursors:
     def place(self, scope: str, cursor: str) -> str:
         """The place that a cursor of this list leads to.
 
-        Raises InvalidOption for one of another list, or of nobody.
+        Raises InvalidCursor for one of another list, or of nobody.
         """
         try:
             if len(cursor) > LONGEST:
@@ -50,7 +50,7 @@ class Cursors:
                 return text.decode()
         except ValueError:
             pass
-        raise InvalidOption("cursor", "one that this list gave, with the same filters", cursor)
+        raise InvalidCursor
 
     def _signature(self, scope: str, text: bytes) -> bytes:
         if self._key is None:

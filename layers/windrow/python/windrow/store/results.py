@@ -31,6 +31,11 @@ class Result:
     expires: datetime | None = None
     error: Failure | None = None
 
+    @property
+    def why(self) -> str | None:
+        """The error in one sentence."""
+        return f"{self.error.kind}: {self.error.message}" if self.error else None
+
 
 @dataclass(frozen=True, slots=True)
 class Results:

@@ -1,0 +1,134 @@
+"""GET /v1/tasks: tasks found again, newest first, by filters that combine."""
+
+from typing import Annotated, Any, get_args
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query
+from fastapi.responses import JSONResponse
+from pydantic import ConfigDict, Field
+
+from windrow.api.v1.caller import Tenant
+from windrow.api.v1.route import native_router
+from windrow.api.v1.schema import Instant, Shown, State, Task
+from windrow.engine.engine import Engine
+from windrow.engine.list_tasks import LIMIT, MOST, list_tasks
+from windrow.model import states
+from windrow.model.filters import Filters
+from windrow.model.shown import present, shown
+
+STATES = "|".join(get_args(State))
+PAGED: dict[int | str, dict[str, Any]] = {
+    200: {
+        "headers": {
+            "Link": {
+                "description": 'The next page, `rel="next"`, as long as there is one',
+                "schema": {"type": "string"},
+            }
+        }
+    }
+}
+
+# For the parameters of every list.
+Limit = Annotated[int, Query(ge=1, le=MOST, description="How many a page has at most")]
+Cursor = Annotated[
+    str | None,
+    Query(max_length=2000, description="Where to go on: from the page before, as it was given"),
+]
+
+
+class TaskPage(Shown):
+    """Tasks as they stand, the newest first.
+
+    A page may hold fewer than were asked for, even none, and there are more as long as it has a
+    cursor: what a page costs is bounded, however few tasks the filters let through.
+    """
+
+    model_config = ConfigDict(title="TaskPage")
+
+    tasks: list[Task]
+    cursor: str | None = Field(default=None, description="Leads to the next page")
+
+
+def router(engine: Engine) -> APIRouter:
+    """The route of the list."""
+    made = native_router("tasks")
+
+    @made.get(
+        "",
+        summary="List tasks",
+        response_model=TaskPage,
+        responses=PAGED,
+    )
+    def list_all_tasks(
+        tenant: Tenant,
+        task_type: Annotated[
+            str | None,
+            Query(alias="type", max_length=255, description="What they do: the name of a task"),
+        ] = None,
+        state: Annotated[
+            str | None,
+            Query(
+                pattern=f"^({STATES})(,({STATES}))*$",
+                description="Any of these, separated by commas",
+                examples=["queued,running"],
+            ),
+        ] = None,
+        priority: Annotated[int | None, Query(ge=1, le=10)] = None,
+        error: Annotated[
+            str | None,
+            Query(max_length=255, description="The kind of error that they ended with"),
+        ] = None,
+        created_after: Annotated[
+            Instant | None, Query(description="Created at this instant or later")
+        ] = None,
+        created_before: Annotated[
+            Instant | None, Query(description="Created before this instant")
+        ] = None,
+        cursor: Cursor = None,
+        limit: Limit = LIMIT,
+    ) -> JSONResponse:
+        """A tenant's tasks that meet every filter, newest first.
+
+        A task of the last second may be missing; what is listed is shown as it stands. A page with
+        100,000 tasks behind it costs what one with 1,000 does.
+        """
+        filters = Filters(
+            name=task_type,
+            states=frozenset(states.State(each) for each in state.split(","))
+            if state
+            else frozenset(),
+            priority=priority,
+            error=error,
+            created_after=created_after,
+            created_before=created_before,
+        )
+        page = list_tasks(engine, filters, tenant=tenant, limit=limit, cursor=cursor)
+        now = engine.clock.now()
+        asked = present(
+            type=task_type,
+            state=state,
+            priority=priority,
+            error=error,
+            created_after=created_after and created_after.isoformat(),
+            created_before=created_before and created_before.isoformat(),
+            limit=limit,
+        )
+        found = {"tasks": [shown(task, now) for task in page.tasks]}
+        return paged(found, "/v1/tasks", asked, page.cursor)
+
+    return made
+
+
+def _states(text: str | None) -> frozenset[states.State]:
+    return frozenset(map(states.State, text.split(","))) if text else frozenset()
+
+
+def paged(
+    body: dict[str, Any], path: str, asked: dict[str, Any], cursor: str | None
+) -> JSONResponse:
+    """A page, with where the next one is: the same request with a cursor."""
+    if cursor is None:
+        return JSONResponse(body)
+    # Relative, for nobody here knows under which name the API is known outside.
+    following = f"{path}?{urlencode(asked | {'cursor': cursor})}"
+    return JSONResponse(body | {"cursor": cursor}, headers={"Link": f'<{following}>; rel="next"'})
