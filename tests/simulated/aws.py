@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.simulated.dynamodb.schema import Schema
 from tests.simulated.dynamodb.service import DynamoDB
+from tests.simulated.dynamodb.streams import Streams
 from tests.simulated.lags import Lags
 from tests.simulated.refusals import Refusal, Unsupported
 from tests.simulated.s3 import S3
@@ -27,6 +28,7 @@ class Services:
     def __init__(self, time: Time, lags: Lags | None = None, quirks: Quirks | None = None) -> None:
         self.time = time
         self.dynamodb = DynamoDB(time, lags or Lags())
+        self.streams = Streams(self.dynamodb)
         self.sqs = SQS(time, quirks or Quirks())
         self.s3 = S3(time)
         self.secrets = SecretsManager()
@@ -36,6 +38,8 @@ class Services:
             match service:
                 case "dynamodb":
                     return self.dynamodb.call(operation, parameters)
+                case "dynamodbstreams":
+                    return self.streams.call(operation, parameters)
                 case "sqs":
                     return self.sqs.call(operation, parameters)
                 case "s3":

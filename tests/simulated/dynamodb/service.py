@@ -47,6 +47,7 @@ class DynamoDB:
             "TransactWriteItems": lambda parameters: self.commit(self.begin(parameters)),
             "TransactGetItems": self.transactions.get,
             "CreateTable": self._create,
+            "DescribeTable": self._describe,
         }
 
     def call(self, operation: str, parameters: Parameters) -> Answer:
@@ -88,6 +89,12 @@ class DynamoDB:
             raise Refusal("ResourceInUseException", f"Table already exists: {name}")
         self.create(Schema.of(name, parameters))
         return {"TableDescription": {"TableName": name, "TableStatus": "ACTIVE"}}
+
+    def _describe(self, parameters: Parameters) -> Answer:
+        only(parameters, "DescribeTable", frozenset({"TableName"}))
+        stream = self._table(parameters["TableName"]).stream
+        streamed = {} if stream is None else {"LatestStreamArn": stream.arn}
+        return {"Table": {"TableName": parameters["TableName"], **streamed}}
 
     def _get(self, parameters: Parameters) -> Answer:
         only(parameters, "GetItem", READ - {"Keys"} | {"TableName"})

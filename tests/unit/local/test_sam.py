@@ -31,6 +31,8 @@ def test_every_function_of_the_template_has_an_event() -> None:
         "SchedulerFunction": "scheduler_daily.json",
         "SweeperFunction": "sweeper_tick.json",
         "DeadLettersFunction": "dead_letters_batch.json",
+        "StreamFunction": "stream_batch.json",
+        "EgressFunction": "egress_request.json",
     }
 
 

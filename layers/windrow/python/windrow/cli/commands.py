@@ -8,11 +8,12 @@ import argparse
 import importlib
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from rich.console import Console
 
-from windrow.cli import arguments, explained, outcomes, pools, tasks
+from windrow.cli import arguments, explained, figures, outcomes, pools, tasks
 from windrow.cli.target import connect
 from windrow.engine.engine import Engine
 from windrow.engine.registry import Registry
@@ -42,6 +43,7 @@ def add(commands: Any) -> None:
     redrive = _add(commands, "redrive", pools.redrive, "send fresh hints for what has dead ones")
     redrive.add_argument("pool")
     _add_tasks(commands)
+    _add_stats(commands)
 
 
 def _add_tasks(commands: Any) -> None:
@@ -95,6 +97,28 @@ def _add_tasks(commands: Any) -> None:
     ):
         _of_a_task(_add(commands, name, act, what))
     commands.choices["reprioritize"].add_argument("priority", type=arguments.priority)
+
+
+def _add_stats(commands: Any) -> None:
+    stats = _add(commands, "stats", figures.figures, "show figures about work, or recompute them")
+    stats.add_argument(
+        "action",
+        nargs="?",
+        choices=("show", "rebuild"),
+        default="show",
+        help="rebuild: recompute them from the tasks, show what was wrong, and put it right",
+    )
+    stats.add_argument(
+        "--window",
+        type=arguments.duration,
+        default=timedelta(hours=1),
+        help="what happened within: 15m, 2h, 7d; default: 1h",
+    )
+    stats.add_argument(
+        "--dry-run", action="store_true", help="of a rebuild: show what is wrong, change nothing"
+    )
+    stats.add_argument("--json", action="store_true", help="for programs")
+    _of_a_tenant(stats)
 
 
 def run(project: Project, options: argparse.Namespace) -> int:

@@ -26,6 +26,7 @@ WindrowError
 ├── Misused                 a task asked its context for what there is not
 ├── WriteRefused            one of the writes of a step was refused; carries its index
 ├── NothingToRetry          a task has nothing that could be done again
+├── RebuildRuns             the figures are being recomputed already
 ├── UniqueKeyHeld           a task cannot begin again: its unique key is another one's by now
 ├── IllegalMove             a record was asked to go from one state to a state it cannot reach
 ├── Retry                   raised by a task: try me again, then
@@ -46,6 +47,7 @@ from windrow.errors.asked import (
     NotFound,
     NothingToRetry,
     NotQueued,
+    RebuildRuns,
     Refused,
     ResultExpired,
     TooLarge,
@@ -94,6 +96,7 @@ __all__ = [
     "NothingToRetry",
     "ObjectChanged",
     "OutOfTime",
+    "RebuildRuns",
     "Refused",
     "ResultExpired",
     "Retry",

@@ -169,6 +169,13 @@ class NothingToRetry(WindrowError):
         super().__init__(f"Task {task_id} cannot begin again: {why}.")
 
 
+class RebuildRuns(WindrowError):
+    """The figures are being recomputed already, by somebody else."""
+
+    def __init__(self) -> None:
+        super().__init__("Another rebuild runs. If it was killed, its lock ends within six hours.")
+
+
 class UniqueKeyHeld(WindrowError):
     """A task cannot begin again: its unique key is another live task's by now, the `holder`."""
 

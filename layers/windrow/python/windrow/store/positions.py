@@ -55,13 +55,14 @@ class Positions:
         return _position(decoded(answer["Item"])) if "Item" in answer else Position(shard)
 
     def all(self) -> Iterator[Position]:
-        """Every shard that was counted within two days."""
+        """Every shard of which something was counted within two days."""
         query = {
             "TableName": self.table,
             "ConsistentRead": True,
             **expression(key_condition="#PK = :partition", values={"partition": PARTITION}),
         }
-        return map(_position, pages(self.aws, query))
+        found = map(_position, pages(self.aws, query))
+        return (each for each in found if each.number is not None)
 
     def advance(self, read: Position, number: int, at: datetime, now: datetime) -> dict[str, Any]:
         """The part of a transaction that moves a position on, from where it was read.

@@ -73,7 +73,7 @@ class Rollups:
         for part in _partitions(Kind.ERRORS, first, last):
             for item in self._items(tenant, Kind.ERRORS, part):
                 row, amounts = _row(tenant, Kind.ERRORS, item)
-                yield Reason(row, amounts["count"], _sample(item), _instant(item["first"]))
+                yield Reason(row, amounts["count"], _sample(item), _instant(item.get("first", 0)))
 
     def _rows(
         self, tenant: str, kind: Kind, part: datetime | None
@@ -149,7 +149,9 @@ def _row(tenant: str, kind: Kind, item: dict[str, Any]) -> tuple[Row, Counter[st
 
 
 def _sample(item: dict[str, Any]) -> Sample:
-    return Sample(item["kind"], item["message"], item["example"], _instant(item["last"]))
+    # Where the change that made a row was passed over, only what takes it back has come.
+    kind, message, example = (item.get(name, "") for name in ("kind", "message", "example"))
+    return Sample(kind, message, example, _instant(item.get("last", 0)))
 
 
 def _instant(number: int) -> datetime:
