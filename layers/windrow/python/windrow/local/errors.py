@@ -10,6 +10,7 @@ LocalError
 ├── NoScratchFolder  the folder for temporary files may hold no programs
 ├── PackagingFailed  a function's third-party code could not be installed
 ├── DeployFailed     the stack was not created
+├── CannotStart      a function cannot be imported, or a task's pool has no queue
 ├── Refused          the template asks for something the emulator would silently leave out
 ├── DemoFailed       the stack runs, but the refresh did not do what it must
 └── SamLocalFailed   a function did not answer its event in a container
@@ -104,6 +105,19 @@ class DeployFailed(LocalError):
         self.reasons = reasons
         super().__init__(
             f"{template} could not be deployed to the local stack: " + "; ".join(reasons)
+        )
+
+
+class CannotStart(LocalError):
+    """A function cannot be imported, or a task's pool has no queue."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        self.reasons = reasons
+        listed = "".join(f"\n  {reason}" for reason in reasons)
+        super().__init__(
+            f"The stack is not up, for these functions would fail at every call:{listed}\n"
+            "A function has its own folder, the packages of its requirements.txt, its layers and "
+            "the AWS SDK; what else is installed here it does not see."
         )
 
 

@@ -123,6 +123,17 @@ def read_requirements(source: Source) -> bytes:
     return source.requirements.read_bytes() if source.requirements.is_file() else b""
 
 
+def packages(project: Project, source: Source) -> Path | None:
+    """The folder with the packages of a source that was built; None where it asks for none."""
+    return _packages(project.home / "build", read_requirements(source))
+
+
+def _packages(folder: Path, requirements: bytes) -> Path | None:
+    if not requirements.strip():
+        return None
+    return folder / f"packages-{hashlib.sha256(_MAKER.encode() + requirements).hexdigest()[:16]}"
+
+
 def fingerprint(source: Source) -> str:
     """A hash of everything that goes into the artifact; changes when any of it does."""
     digest = hashlib.sha256(f"{_MAKER} {source.prefix}".encode())
@@ -136,11 +147,8 @@ def fingerprint(source: Source) -> str:
 
 def _installed(project: Project, folder: Path, requirements: bytes, path: Path) -> Path | None:
     """The folder with these packages, installed and compiled now unless it was before."""
-    if not requirements.strip():
-        return None
-    digest = hashlib.sha256(_MAKER.encode() + requirements).hexdigest()[:16]
-    target = folder / f"packages-{digest}"
-    if _is_there(target):
+    target = _packages(folder, requirements)
+    if target is None or _is_there(target):
         return target
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         command = [str(project.uv()), "pip", "install", "--quiet", "--no-progress"]

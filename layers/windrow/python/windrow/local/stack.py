@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Self
 
-from windrow.local import deploy, front, gaps, package, template
+from windrow.local import deploy, doors, front, gaps, package, template
 from windrow.local.clients import Clients
 from windrow.local.emulator import Emulator
 from windrow.local.errors import EmulatorFailed, Refused
@@ -82,6 +82,8 @@ class LocalStack:
             self.outputs, self.resources = stack.outputs, stack.resources
             sizes = {logical_id: path.stat().st_size for logical_id, path in artifacts.items()}
             api = self._close_gaps(sizes)
+        with self._timed("check"):
+            doors.check(self._project, sources, self.clients, self.resources)
         upstream = f"{self.aws_endpoint}/_aws/execute-api/{api}/$default"
         exits.enter_context(front.serve(listener, front.proxy(upstream, host)))
 
