@@ -18,8 +18,7 @@ from windrow.model.ref import Ref
 from windrow.model.states import State
 from windrow.store.keys import key, slot_key
 from windrow.store.records import Records
-from windrow.store.tasks import FAILED
-from windrow.store.transactions import Transactions
+from windrow.store.transactions import FAILED, Transactions
 
 LARGE = 500_000
 

@@ -11,14 +11,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from windrow.aws.dynamodb import encoded, expression, pages
+from windrow.aws.errors import CONFLICTS
 from windrow.model.records import Chunk, Group, Task
 from windrow.model.ref import Ref
 from windrow.model.states import State
 from windrow.store.keys import key, milliseconds, ref, slot_key
 from windrow.store.records import Records
-from windrow.store.transactions import Transactions
+from windrow.store.transactions import FAILED, Transactions, refused
 
-FAILED = "ConditionalCheckFailed"
 # Each try is lost to somebody who took the slot that we saw free.
 TRIES = 4
 HELD = "#holder = :holder AND #holder_sort = :sort AND #attempt = :attempt"
@@ -47,7 +47,8 @@ class Slots:
         """Claim a record together with one of `count` slots; None when none is free.
 
         A lease that ended before `overdue` has run out. Raises Fenced and CancelRequested, as any
-        claim does; then no slot is taken.
+        claim does, and ServiceError when AWS refuses it for what no other writer did, as where the
+        record has become too large; then no slot is taken.
         """
         for _ in range(TRIES):
             slot = self._free(before, name, count, overdue)
@@ -64,6 +65,8 @@ class Slots:
                 self.records.unless_written(claimed, reasons[0].item)
             if not reasons or reasons[0].code == FAILED:
                 return claimed
+            if {each.code for each in reasons} - {"None", FAILED, *CONFLICTS}:
+                raise refused(claimed.ref, reasons)
         return None
 
     def held(self, name: str) -> list[Ref]:

@@ -15,9 +15,8 @@ from windrow.errors import Fenced, WriteRefused
 from windrow.model.records import Chunk, Task
 from windrow.store.keys import milliseconds, step_key
 from windrow.store.records import Records
-from windrow.store.transactions import Transactions
+from windrow.store.transactions import FAILED, Transactions
 
-FAILED = "ConditionalCheckFailed"
 # A marker must outlive whatever asks for it: attempts until the record's deadline, and those of a
 # task that begins again. That it may within the retention, and has its whole deadline once more.
 LONGER = timedelta(days=2)
@@ -92,6 +91,7 @@ class Steps:
                     **step_key(record.ref, name),
                     "memo": memo,
                     "created": created,
+                    # Which attempt did it: for whoever reads the log, and for the proof.
                     "attempt": record.attempt,
                     "expires": round(expires.timestamp()),
                 }

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from windrow.aws.dynamodb import decoded
-from windrow.aws.errors import ConditionFailed, Reason, ServiceError, Unavailable
+from windrow.aws.errors import ConditionFailed, Reason, Unavailable
 from windrow.errors import UniqueKeyHeld
 from windrow.model.records import Chunk, Task
 from windrow.model.ref import Ref
@@ -14,9 +14,8 @@ from windrow.store.children import Children
 from windrow.store.locks import Locks
 from windrow.store.records import Records
 from windrow.store.slots import Slots
-from windrow.store.transactions import Transactions
+from windrow.store.transactions import FAILED, Transactions, refused
 
-FAILED = "ConditionalCheckFailed"
 # A lock changes hands at most once a task; more often than this something else is wrong.
 TRIES = 5
 
@@ -111,7 +110,7 @@ class Tasks:
             held = zip(freed, reasons[1:], strict=True)
             kept = [part for part, reason in held if reason.code != FAILED]
             if len(kept) == len(freed):
-                raise _refused(after, reasons)
+                raise refused(after.ref, reasons)
             freed = kept
         return self.records.write(before, after)
 
@@ -132,7 +131,7 @@ class Tasks:
                 self.records.unless_written(after, reasons[0].item)
                 return after
             if reasons[1].code != FAILED:
-                raise _refused(after, reasons)
+                raise refused(after.ref, reasons)
             holder = self._holder(after, after.unique, reasons[1])
             held = self.records.task(holder) if holder else None
             # Its own lock is held because somebody else has let it begin again: the fence says so.
@@ -177,7 +176,7 @@ class Tasks:
                 continue
             assert task.unique is not None
             if reasons[1].code != FAILED:
-                raise _refused(task, reasons)
+                raise refused(task.ref, reasons)
             holder = self._holder(task, task.unique, reasons[1])
             held = self.records.task(holder) if holder else None
             if held is None or held.state.is_over:
@@ -203,7 +202,7 @@ class Tasks:
             ]
         )
         if reasons and FAILED not in (reason.code for reason in reasons):
-            raise _refused(task, reasons)
+            raise refused(task.ref, reasons)
         return not reasons
 
     def _store(self, parts: list[dict[str, Any]]) -> tuple[Reason, ...]:
@@ -234,10 +233,3 @@ class Tasks:
 def _is(stored: Task, task: Task) -> bool:
     """Is it the very one that we meant to store, whose answer was lost?"""
     return (stored.owner, stored.created) == (task.owner, task.created)
-
-
-def _refused(record: Task | Chunk, reasons: tuple[Reason, ...]) -> ServiceError:
-    """What a transaction was refused for, where that is no condition and no other writer."""
-    reason = next(each for each in reasons if each.code not in ("None", FAILED))
-    told = f"{record.ref}: {reason.message}" if reason.message else str(record.ref)
-    return ServiceError("dynamodb", "TransactWriteItems", reason.code, told)

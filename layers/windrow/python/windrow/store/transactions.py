@@ -6,10 +6,13 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from windrow.aws.errors import Reason, TransactionCanceled, Unavailable
+from windrow.aws.errors import Reason, ServiceError, TransactionCanceled, Unavailable
 from windrow.aws.port import AWS
 from windrow.clock import Clock
+from windrow.model.ref import Ref
 
+# What a part says whose own condition did not hold.
+FAILED = "ConditionalCheckFailed"
 TRIES = 6
 LONGEST_FIRST = timedelta(milliseconds=40)
 LONGEST = timedelta(seconds=1)
@@ -54,3 +57,10 @@ class Transactions:
     def _pause(self, tried: int) -> timedelta:
         longest = min(LONGEST, LONGEST_FIRST * float(2 ** (tried - 1)))
         return longest * self.random.random()
+
+
+def refused(ref: Ref, reasons: Sequence[Reason]) -> ServiceError:
+    """What a transaction about a record was refused for, where that is no condition of its own."""
+    reason = next(each for each in reasons if each.code not in ("None", FAILED))
+    told = f"{ref}: {reason.message}" if reason.message else str(ref)
+    return ServiceError("dynamodb", "TransactWriteItems", reason.code, told)
