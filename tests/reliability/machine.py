@@ -203,6 +203,8 @@ class Lives(RuleBasedStateMachine):
         type(self).orders.add(tuple(self.order))
         try:
             self.deployment.calm()
+            # An order whose answer nobody waited for may still be under way.
+            self._pass(self.world.faults.delay[1])
             self.deployment.ask(resume)
             self._pass(MINUTE)
             with small_sizes():

@@ -261,8 +261,11 @@ def _registry(world: World) -> Registry:
 
 
 def _key(parameters: Parameters) -> Key:
-    key = parameters.get("Key") or parameters.get("Item") or {}
-    return (key["PK"]["S"], key["SK"]["S"]) if "SK" in key else ("", "")
+    key = parameters.get("Key") or parameters.get("Item")
+    # The key of an object in the bucket is a text.
+    if not isinstance(key, dict) or "SK" not in key:
+        return ("", "")
+    return (key["PK"]["S"], key["SK"]["S"])
 
 
 def _shown(seconds: list[float]) -> str:
