@@ -324,6 +324,23 @@ def test_what_has_succeeded_is_kept_until_the_map_has_ended_again() -> None:
             assert chunk.expires is None or chunk.expires > deadline
 
 
+def test_what_a_whole_group_has_done_is_kept_too() -> None:
+    world = World(count=110, chunk_error=Hopeless("no disk"), failing=frozenset({105}))
+    registry, _ = numbers(world, chunk_size=1)
+    with deploy(registry) as deployment:
+        ref = submit(deployment.engine, "numbers", deadline=10 * MINUTE).task.ref
+        deployment.pump()
+        deployment.clock.advance(deployment.engine.retention - MINUTE)
+
+        retry_again(deployment.engine, ref, failed_items_only=True)
+        deployment.deliver()
+
+        deadline = deployment.task(ref.task).deadline
+        kept = deployment.engine.records.chunks(ref.group_at(0))
+        assert {chunk.round for chunk in kept} == {0}
+        assert all(chunk.expires is not None and chunk.expires > deadline for chunk in kept)
+
+
 def test_a_map_whose_chunks_may_have_expired_does_not_begin_again() -> None:
     letters = Letters(bad={1: OSError("busy")})
     with deploy(letters.registry()) as deployment:

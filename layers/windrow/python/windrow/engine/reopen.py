@@ -30,7 +30,7 @@ def reopen(engine: Engine, task: Task, until: datetime) -> bool:
             return False
         is_whole = group.is_whole and (number + 1 < len(groups) or _is_written(engine, group))
         if group.is_closed and (group.round == task.round or is_whole):
-            _keep(engine, task, group)
+            _keep_whole(engine, task, group)
         else:
             _open(engine, task, group)
     return True
@@ -102,8 +102,20 @@ def _is_written(engine: Engine, group: Group) -> bool:
     return len(engine.records.chunks(group.ref)) == group.chunks
 
 
+def _keep_whole(engine: Engine, task: Task, group: Group) -> None:
+    """Keep a group and its chunks; the group last, for it says whether there is anything to do."""
+    if _goes_too_soon(task, group):
+        for chunk in engine.records.chunks(group.ref):
+            _keep(engine, task, chunk)
+    _keep(engine, task, group)
+
+
+def _goes_too_soon(task: Task, record: Group | Chunk) -> bool:
+    return record.expires is not None and record.expires <= task.deadline
+
+
 def _keep(engine: Engine, task: Task, record: Group | Chunk) -> None:
     """What has succeeded must be there when the map gathers it, however late that is."""
-    if record.expires is not None and record.expires <= task.deadline:
+    if _goes_too_soon(task, record):
         kept = replace(record, expires=task.deadline + engine.retention)
         engine.records.write(record, kept)
