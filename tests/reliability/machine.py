@@ -15,7 +15,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition
 from hypothesis.stateful import rule as any_rule
 
 from tests.simulated.deployment import Deployment
-from tests.simulated.dynamodb.table import Change
 from tests.simulated.faults import FAULTS, Effect
 from tests.simulated.invariants import Invariants, Violation
 from tests.simulated.judge import complaints
@@ -31,7 +30,6 @@ from windrow.engine.reprioritize import reprioritize
 from windrow.errors import KeyReused
 from windrow.lambdas.scheduler import fire
 from windrow.model.ref import Ref
-from windrow.store.keys import key
 
 TASKS = ("plain", "counted", "flaky", "numbers", "groups", "lines", "asking", "refused")
 KEYS = ("a", "b")
@@ -92,8 +90,6 @@ class Lives(RuleBasedStateMachine):
         self.deployment = deployment
         deployment.worker.overrun = 10 * MINUTE
         Invariants(world, deployment.table, 60 * SECOND, deployment).watch()
-        self.deleted: set[str] = set()
-        deployment.table.watchers.append(self._changed)
         self.fired: dict[str, set[str]] = {}
 
     @rule(
@@ -211,11 +207,6 @@ class Lives(RuleBasedStateMachine):
                 self._guarded(lambda: self.deployment.run_until_quiet(LONGEST))
             # What TTL deletes at this very moment is gone before it is looked for.
             self.world.services.dynamodb.settle()
-            self.deployment.accepted = [
-                each
-                for each in self.deployment.accepted
-                if _partition(each.task.ref) not in self.deleted
-            ]
             found = self._guarded(lambda: complaints(self.deployment))
             if found:
                 raise AssertionError("; ".join(found))
@@ -237,13 +228,6 @@ class Lives(RuleBasedStateMachine):
         accepted = self.deployment.accepted
         return accepted[choice % len(accepted)].task.ref
 
-    def _changed(self, change: Change) -> None:
-        if change.after is None and change.before is not None:
-            self.deleted.add(change.key[0])
-            # The judge counts attempts where they are stored.
-            attempts = int(change.before.item.get("attempt", {"N": "0"})["N"])
-            self.deployment.telemetry.verbs["task.claimed"] -= attempts
-
     def _told_of_fire(self, planned: str, _caller: str, answer: Any) -> None:
         """S12: one fire of a schedule, however often it comes, is one task until that expires."""
         if isinstance(answer, KeyReused):
@@ -258,7 +242,3 @@ class Lives(RuleBasedStateMachine):
 
 def _fired(engine: Engine, event: dict[str, Any]) -> dict[str, Any]:
     return fire(engine, event)
-
-
-def _partition(ref: Ref) -> str:
-    return key(ref)["PK"]

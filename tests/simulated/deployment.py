@@ -1,5 +1,6 @@
 """A whole deployment in a simulated world: the product's own handlers on AWS."""
 
+import json
 import logging
 from collections import Counter
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from functools import partial
 from random import Random
 from typing import Any
 
+from tests.simulated.dynamodb.table import Change
 from tests.simulated.functions import Function, Handler, Mapping, Schedule
 from tests.simulated.lags import Range
 from tests.simulated.overdue import overlooked
@@ -31,13 +33,25 @@ from windrow.store.tasks import Tasks
 from windrow.store.transactions import Transactions
 from windrow.telemetry.metrics import Metric
 
-type Told = Callable[[str, str, str | None, Submission | Exception], None]
-
 TABLES = ("TasksTable", "ApplicationTable")
 BUCKET = "windrow-bucket"
 TENANTS = ("default", "another")
 # The items of a map that somebody has put into the bucket for each tenant.
 LINES = b"0\n1\n2\n3\n4\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A submission as a client made it: who, for whom, with which key, of what."""
+
+    caller: str
+    tenant: str
+    key: str | None
+    name: str
+    params: str
+
+
+type Told = Callable[[Asked, Submission | Exception], None]
 
 
 @dataclass
@@ -84,15 +98,20 @@ class Deployment:
         self.accepted: list[Submission] = []
         self.refused: list[Exception] = []
         self.callers = 0
+        # Pools whose queue the deployment that is on knows nothing of.
+        self.lost_pools: set[str] = set()
         self.to_be_cancelled: set[Ref] = set()
         self.told_cancelled: set[Ref] = set()
         # Of these it was asked that they begin again, wherefore another end may follow.
         self.begun_again: set[Ref] = set()
+        # Partitions of records that are gone, and how many attempts went with them.
+        self.expired: set[str] = set()
+        self.attempts_gone = 0
         # When faults stopped, in milliseconds; and what should have been looked at since, and was
         # not (tests.simulated.liveness).
         self.calm_since: int | None = None
         self.overlooked: list[str] = []
-        # Told of each answer that a client gets: who asked, for whom, with which key.
+        # Told of each answer that a client gets, and what it had asked for.
         self.told: list[Told] = []
         services = world.services
         services.create_tables(*TABLES)
@@ -102,6 +121,7 @@ class Deployment:
             services.call("s3", "PutObject", {"Bucket": BUCKET, "Key": key, "Body": LINES})
         self.queues = services.create_queues()
         self.table = services.dynamodb.tables["TasksTable"]
+        self.table.watchers.append(self._note_end)
         # For tests that look at things: a port without faults, and the right time.
         self.engine = self._engine(Port(world), Clock(world.time, world.pause))
 
@@ -140,8 +160,9 @@ class Deployment:
         def told(caller: str, answer: Submission | Exception) -> None:
             if not isinstance(answer, Exception):
                 self.accepted.append(answer)
+            asked = Asked(caller, tenant, key, name, json.dumps(params or {}, sort_keys=True))
             for listener in self.told:
-                listener(caller, tenant, key, answer)
+                listener(asked, answer)
 
         self.ask(ask, tenant, told)
 
@@ -188,21 +209,45 @@ class Deployment:
 
         self.world.spawn(caller, asked)
 
+    def redeploy(self, *, without: str | None = None) -> None:
+        """Deploy anew, perhaps a template that has lost a pool: whoever starts, starts cold."""
+        self.lost_pools = {without.upper()} if without else set()
+        for function in (self.worker, self.long_worker, self.dead_letters, self.sweeper):
+            function.idle.clear()
+
     def calm(self) -> None:
-        """From now on AWS works, and what is promised after faults is counted from here."""
-        quirks = self.world.quirks
-        self.world.faults.stop()
+        """From now on AWS works. What is promised after faults is counted from here, or from when
+        the last late request has arrived.
+        """
+        quirks, faults = self.world.quirks, self.world.faults
+        faults.stop()
         self.schedule.missed = quirks.unsent = quirks.unreceived = 0
-        self.calm_since = self.world.time.now
+        late = faults.delay[1] if faults.injected else 0
+        self.calm_since = self.world.time.now + late
+
+    def _note_end(self, change: Change) -> None:
+        """Notice a record that is deleted, or whose place an attempt's count begins anew in."""
+        if not change.key[0].startswith("K#") or change.key[1][0] not in "AC":
+            return
+        if change.before is None:
+            self.expired.discard(change.key[0])
+            return
+        attempts = int(change.before.item["attempt"]["N"])
+        if change.after is None or int(change.after.item["attempt"]["N"]) < attempts:
+            self.attempts_gone += attempts
+        if change.after is None:
+            self.expired.add(change.key[0])
 
     def run_until_quiet(self, limit: int) -> None:
         """Let time pass until no record is due and no message is left; at most `limit` ms of it."""
         end = self.world.time.now + limit
-        while self.world.time.now < end and not self._is_quiet():
+        while self.world.time.now < end and not self.is_quiet:
             self.world.run(min(MINUTE, end - self.world.time.now))
             self.overlooked += overlooked(self.table, self.world.time.now, self.calm_since)
 
-    def _is_quiet(self) -> bool:
+    @property
+    def is_quiet(self) -> bool:
+        """Is nothing left to do: no record due, no message, no index behind?"""
         is_due = any("due_shard" in row.item for row in self.table.rows.values())
         is_behind = any(self.table.indexes[name].entries for name in ("due", "ready"))
         return not is_due and not is_behind and not any(q.messages for q in self.queues.values())
@@ -211,6 +256,7 @@ class Deployment:
         urls = {
             f"WINDROW_QUEUE_{pool}": self.queues[f"{pool.title()}Queue"].url
             for pool in ("DEFAULT", "LONG")
+            if pool not in self.lost_pools
         }
         environment = {
             "WINDROW_TABLE": "TasksTable",

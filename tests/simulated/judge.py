@@ -7,13 +7,16 @@ from datetime import datetime, timedelta
 from tests.simulated.deployment import Deployment
 from tests.simulated.dynamodb.table import Version
 from tests.simulated.liveness import delays
-from tests.simulated.scenario import SHAPES, STEPS, WORDS
+from tests.simulated.outside import life_of
+from tests.simulated.scenario import SHAPES, STEPS
+from windrow.engine.payloads import params_of
 from windrow.engine.result import result
-from windrow.errors import ResultExpired
+from windrow.errors import NotFound, ResultExpired
 from windrow.model.records import Chunk, Task
 from windrow.model.ref import Ref
 from windrow.model.retry import RetryPolicy
 from windrow.model.states import State
+from windrow.store.keys import key
 
 # How many deaths a record may have: the engine's promise, written down a second time on purpose.
 DEATHS = 5
@@ -37,7 +40,8 @@ def _of_tasks(deployment: Deployment) -> Iterator[str]:
     for ref in {submission.task.ref for submission in deployment.accepted}:
         task = deployment.engine.records.task(ref)
         if task is None:
-            yield f"S16: {ref} was accepted and is lost"
+            if key(ref)["PK"] not in deployment.expired:
+                yield f"S16: {ref} was accepted and is lost"
         elif not task.state.is_over:
             yield f"L1: {ref} is stuck: {task.state}"
         elif not _may_end_so(deployment, task, task):
@@ -65,14 +69,23 @@ def _of_result(deployment: Deployment, task: Task) -> Iterator[str]:
         if task.ended is None or deployment.engine.clock.now() < task.ended + keep - SKEW:
             yield f"the result of {task.ref} is gone before its time"
         return
+    except NotFound:
+        if task.expires is None or deployment.engine.clock.now() < task.expires - SKEW:
+            yield f"{task.ref} is gone before its time"
+        return
     if task.ended is None or deployment.engine.clock.now() > task.ended + keep + SKEW:
         yield f"the result of {task.ref} is kept too long"
     if task.name == "wordy" and (
         found.url is None
         or task.result_object is None
-        or json.loads(deployment.engine.bucket.get(task.result_object)) != WORDS * 2
+        or json.loads(deployment.engine.bucket.get(task.result_object)) != _words(deployment, task)
     ):
         yield f"the result of {task.ref} is not what it returned: {found}"
+
+
+def _words(deployment: Deployment, task: Task) -> str:
+    """What `wordy` makes of its params."""
+    return str(params_of(deployment.engine, task)["text"] * 2)
 
 
 def _of_map(deployment: Deployment, task: Task) -> Iterator[str]:
@@ -91,11 +104,13 @@ def _of_map(deployment: Deployment, task: Task) -> Iterator[str]:
     if task.state is not State.SUCCEEDED:
         return
     progress = task.progress
+    if progress.cancelled:
+        yield f"{task.ref} succeeded without {progress.cancelled} of its items"
     if (progress.succeeded, progress.failed, progress.cancelled) != tuple(ended.values()):
         yield f"S9: {task.ref} counts {progress}, its chunks {ended}"
     if progress.ended != SHAPES[task.name].items or task.result != str(progress.succeeded):
         yield f"{task.ref} ended with {progress} and {task.result}"
-    if not _has_row(deployment, f"finish/{task.ref.task}"):
+    if not _has_row(deployment, f"finish/{_life(task)}"):
         yield f"{task.ref} succeeded without its finish"
 
 
@@ -104,7 +119,7 @@ def _of_chunk(deployment: Deployment, task: Task, chunk: Chunk) -> Iterator[str]
         item = chunk.first + position
         if item in SHAPES[task.name].bad:
             yield f"{chunk.ref} succeeded though item {item} never does"
-        elif not _has_row(deployment, f"item/{task.ref.task}/{item}"):
+        elif not _has_row(deployment, f"item/{_life(task)}/{item}"):
             yield f"{chunk.ref} succeeded without item {item}"
 
 
@@ -115,18 +130,24 @@ def _of_counts(deployment: Deployment) -> Iterator[str]:
             yield f"S4: {name} was doubled: {row.item['count']}"
 
 
+def _life(task: Task) -> str:
+    return life_of(task.ref.task, task.created)
+
+
 def _rows(task: Task) -> list[str]:
     """What a plain task leaves behind when it has succeeded."""
     if task.name == "stepping":
-        return [f"step {step}/{task.ref.task}" for step in range(STEPS)]
-    return [f"{task.name}/{task.ref.task}"]
+        return [f"step {step}/{_life(task)}" for step in range(STEPS)]
+    return [f"{task.name}/{_life(task)}"]
 
 
 def _of_leftovers(deployment: Deployment) -> Iterator[str]:
     for name in ("due", "ready"):
-        for key in deployment.table.indexes[name].entries:
-            yield f"{key} is still in the index {name}"
-    attempts = sum(int(row.item["attempt"]["N"]) for row in _claimable(deployment))
+        for entry in deployment.table.indexes[name].entries:
+            yield f"{entry} is still in the index {name}"
+    attempts = deployment.attempts_gone + sum(
+        int(row.item["attempt"]["N"]) for row in _claimable(deployment)
+    )
     if deployment.telemetry.verbs["task.claimed"] > attempts:
         yield f"S3: more attempts began than the {attempts} that were claimed"
     for (partition, _), row in deployment.table.rows.items():

@@ -48,6 +48,8 @@ def delays(deployment: Deployment) -> Iterator[str]:
         began = max(calm, starts[task.ref])
         latest = began + longest(definition) + (HINTED if began == calm else timedelta())
         latest = min(latest, max(calm, task.deadline) + attempt(definition) + TICKS)
+        if task.error is not None and task.error.kind == "NotStarted" and task.start_by:
+            latest = min(latest, max(calm, task.start_by) + TICKS)
         if task.ended > latest:
             yield f"L1: {task.ref} took {task.ended - began} of at most {latest - began}"
         if task.cancel_requested is None or isinstance(definition, MapDefinition):

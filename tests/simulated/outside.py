@@ -10,6 +10,7 @@ from tests.simulated.invariants.step import Violation
 from windrow import Context
 from windrow.aws.dynamodb import encoded, expression
 from windrow.aws.errors import ConditionFailed
+from windrow.store.keys import milliseconds
 
 
 class Hiccup(Exception):
@@ -60,6 +61,16 @@ class Outside:
         return answer
 
 
+def life_of(task: str, created: datetime) -> str:
+    """A task by its id and when it was submitted: its key may be used again by another one."""
+    return f"{task}@{milliseconds(created)}"
+
+
+def life(context: Context) -> str:
+    """The task that an attempt works for."""
+    return life_of(context.task_id, context.created)
+
+
 def write_row(context: Context, name: str) -> None:
     """An effect that a second time does not change."""
     put = {
@@ -75,7 +86,7 @@ def write_row(context: Context, name: str) -> None:
 
 def count(context: Context, step: str) -> None:
     """An effect that a second time would change: one more, exactly once by the engine's promise."""
-    row = encoded({"PK": f"{step}/{context.task_id}", "SK": "ROW"})
+    row = encoded({"PK": f"{step}/{life(context)}", "SK": "ROW"})
     one_more = expression(update="ADD #count :one", values={"one": 1})
     update = {"TableName": "ApplicationTable", "Key": row, **one_more}
     context.transact(step, [{"Update": update}])

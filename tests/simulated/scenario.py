@@ -16,7 +16,7 @@ from datetime import timedelta
 
 from pydantic import BaseModel
 
-from tests.simulated.outside import Hiccup, Mood, Outside, count, write_row
+from tests.simulated.outside import Hiccup, Mood, Outside, count, life, write_row
 from windrow import (
     GIVE_UP,
     Context,
@@ -70,14 +70,14 @@ def _tasks(outside: Outside) -> list[Definition]:
     @task("plain", retry=PATIENT, deadline=DEADLINE)
     def plain(context: Context) -> str:
         outside.ask(context, f"plain/{context.task_id}")
-        write_row(context, f"plain/{context.task_id}")
+        write_row(context, f"plain/{life(context)}")
         return "done"
 
     @task("flaky", retry=PATIENT, deadline=DEADLINE)
     def flaky(context: Context) -> str:
         if outside.ask(context, f"flaky/{context.task_id}") == 1:
             raise Hiccup("It is the first time.")
-        write_row(context, f"flaky/{context.task_id}")
+        write_row(context, f"flaky/{life(context)}")
         return "done"
 
     @task("hopeless", retry=IMPATIENT, deadline=DEADLINE)
@@ -103,7 +103,7 @@ def _tasks(outside: Outside) -> list[Definition]:
     @task("slow", retry=PATIENT, deadline=DEADLINE)
     def slow(context: Context) -> str:
         context.clock.sleep(NEARLY)
-        write_row(context, f"slow/{context.task_id}")
+        write_row(context, f"slow/{life(context)}")
         return "done"
 
     @task("deadly", retry=PATIENT, deadline=DEADLINE)
@@ -114,7 +114,7 @@ def _tasks(outside: Outside) -> list[Definition]:
     def stumbling(context: Context) -> str:
         if outside.ask(context, f"stumbling/{context.task_id}") == 1:
             context.clock.sleep(DEADLINE)
-        write_row(context, f"stumbling/{context.task_id}")
+        write_row(context, f"stumbling/{life(context)}")
         return "done"
 
     return [plain, flaky, hopeless, counted, stepping, slow, deadly, stumbling]
@@ -143,7 +143,7 @@ def _particular(outside: Outside) -> list[Definition]:
             raise Retry("Later.", after=SHORT)
         if times == 2 or times % 5 == 0:
             raise Mood("Not now.")
-        write_row(context, f"asking/{context.task_id}")
+        write_row(context, f"asking/{life(context)}")
         return ticket
 
     @task("refused", retry=PATIENT, on_error=give_up, deadline=DEADLINE)
@@ -153,7 +153,7 @@ def _particular(outside: Outside) -> list[Definition]:
     @task("wordy", params=Words, retry=PATIENT, deadline=DEADLINE)
     def wordy(context: Context, words: Words) -> str:
         outside.ask(context, f"wordy/{context.task_id}")
-        write_row(context, f"wordy/{context.task_id}")
+        write_row(context, f"wordy/{life(context)}")
         return words.text * 2
 
     return [asking, refused, wordy]
@@ -170,7 +170,7 @@ def _maps(outside: Outside) -> list[Definition]:
 
     def each(context: Context, item: int) -> None:
         outside.ask(context, f"item/{context.task_id}/{item}")
-        write_row(context, f"item/{context.task_id}/{item}")
+        write_row(context, f"item/{life(context)}/{item}")
 
     def each_but_the_bad(context: Context, item: int) -> None:
         if item in SHAPES["groups"].bad:
@@ -187,7 +187,7 @@ def _maps(outside: Outside) -> list[Definition]:
             each(context, item)
 
     def finish(context: Context, outcome: Outcome) -> int:
-        write_row(context, f"finish/{context.task_id}")
+        write_row(context, f"finish/{life(context)}")
         return outcome.succeeded
 
     numbers.each(each)

@@ -6,6 +6,7 @@ queries, and each of them can be at fault. Nothing that is simulated knows these
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from unittest.mock import patch
 
 SMALL = {
@@ -15,6 +16,7 @@ SMALL = {
     "windrow.store.children.GROUP_SIZE": 3,
     "windrow.engine.make.AT_ONCE": 2,
     "windrow.store.keys.DUE_SHARDS": 2,
+    "windrow.engine.sweep.PUT_OFF": timedelta(minutes=5),
     "windrow.engine.payloads.INLINE_PARAMS": 300,
     "windrow.engine.payloads.INLINE_RESULT": 300,
 }

@@ -22,7 +22,7 @@ from tests.simulated.dynamodb.table import Change, Table
 from tests.simulated.faults import Effect
 from tests.simulated.invariants import Invariants, Violation
 from tests.simulated.judge import complaints
-from tests.simulated.outside import write_row
+from tests.simulated.outside import life, write_row
 from tests.simulated.time import HOUR, MINUTE, SECOND
 from tests.simulated.world import LATENCY, World
 from windrow import Context, Registry, RetryPolicy, task
@@ -239,7 +239,7 @@ def _registry(world: World) -> Registry:
     @task("plain")
     def plain(context: Context) -> None:
         work(context)
-        write_row(context, f"plain/{context.task_id}")
+        write_row(context, f"plain/{life(context)}")
 
     waits = RetryPolicy(attempts=20, base=timedelta(minutes=4), cap=timedelta(minutes=4))
 
@@ -255,7 +255,7 @@ def _registry(world: World) -> Registry:
 
     @map_.finish()
     def finish(context: Context, ended: Ended) -> None:
-        write_row(context, f"map/{context.task_id}")
+        write_row(context, f"map/{life(context)}")
 
     return Registry([plain, map_])
 

@@ -16,8 +16,9 @@ from random import Random
 from tests.reliability.bars import PLANNED
 from tests.reliability.frame import Budget, Outcome, Row
 from tests.reliability.work import Progress, spread
+from tests.simulated.beginnings import LIVES
 from tests.simulated.faults import FAULTS, Effect
-from tests.simulated.lives import LIVES, Lived, lived
+from tests.simulated.lives import Lived, lived
 
 NAME = "schedules"
 SHARE = 0.12
@@ -49,6 +50,24 @@ STRIDES = {
     "unique map twice": 211,
     "cancelled map": 101,
     "map of groups": 2003,
+    "map of groups at a tick": 4001,
+    "limited": 211,
+    "limited and dying": 2003,
+    "limited map": 307,
+    "urgent first": 31,
+    "not in time": 23,
+    "pool gone": 101,
+    "cancelled, pool gone": 31,
+    "one key, two bodies": 11,
+    "key used again": 47,
+    "key of a map used again": 1009,
+    "met by key": 211,
+    "begun again": 31,
+    "errors begun again": 2003,
+    "errors begun again, parts expiring": 2003,
+    "cancelled map begun again": 307,
+    "cancelled map begun again, hints redriven": 4001,
+    "unique map begun again": 1009,
 }
 # What the quick profile lives: every single fault of these, and so many pairs of any life.
 QUICK_LIVES = ("plain", "cancelled while it runs")

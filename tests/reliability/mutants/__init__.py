@@ -10,11 +10,13 @@ from tests.reliability.mutants.budgets import BUDGETS
 from tests.reliability.mutants.fences import FENCES
 from tests.reliability.mutants.hints import HINTS
 from tests.reliability.mutants.keys import KEYS
+from tests.reliability.mutants.limits import LIMITS
 from tests.reliability.mutants.maps import MAPS
 from tests.reliability.mutants.mutant import Mutant
+from tests.reliability.mutants.rounds import ROUNDS
 from tests.reliability.mutants.steps import STEPS
 
-MUTANTS = (*FENCES, *HINTS, *BUDGETS, *KEYS, *MAPS, *STEPS)
+MUTANTS = (*FENCES, *HINTS, *BUDGETS, *KEYS, *LIMITS, *MAPS, *ROUNDS, *STEPS)
 BY_NAME: Mapping[str, Mutant] = {mutant.name: mutant for mutant in MUTANTS}
 
 __all__ = ["BY_NAME", "MUTANTS", "Mutant"]

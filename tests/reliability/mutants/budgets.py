@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
-from tests.reliability.mutants.mutant import Mutant, never, replaced
+from tests.reliability.mutants.mutant import Mutant, method, never, replaced
 from windrow.engine import settle
 from windrow.engine.engine import Engine
+from windrow.model.records import Task
 from windrow.model.states import State
 
 
@@ -36,6 +37,11 @@ BUDGETS = (
         "a claim gives nothing up",
         replaced("windrow.engine.claim.is_given_up", "windrow.engine.choose.is_given_up", by=never),
         ("deadly",),
+    ),
+    Mutant(
+        "a task starts when its time in the queue is up",
+        method(Task, "is_too_late", never),
+        ("not in time",),
     ),
     Mutant("failures are not counted", _uncounted_failures, ("given up",)),
     Mutant(

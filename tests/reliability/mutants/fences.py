@@ -60,7 +60,7 @@ FENCES = (
         storm=0,
     ),
     Mutant("a fence without the owner", _without_fence("owner"), ("slow, hints doubled",)),
-    Mutant("a fence without closed", _without_fence("closed"), ("map", "map of groups")),
+    Mutant("a fence without closed", _without_fence("closed"), ("map of groups at a tick",)),
     Mutant(
         "whose answer was lost takes itself for overtaken",
         method(Records, "unless_written", _always_fenced),

@@ -20,7 +20,8 @@ class Attempts:
     S3  nothing is stored for whoever was overtaken, and no live lease is taken over
     S6  a start that is not the first is paid for: by a failure or by a death, and both are limited
     S7  nothing starts before its time, nor after a request to cancel it; no chunk of a map starts
-        whose worker could have seen that request
+        whose worker could have seen that request, and nothing whose worker could have seen that its
+        time in the queue, or all of its time, is up
 
     `skew` is by how much two clocks may differ. The limit of failures is in the registry.
     """
@@ -36,7 +37,7 @@ class Attempts:
         self._base: dict[Key, int] = {}
         # When somebody asked to cancel a task, and when each caller last looked at each task.
         self._requests: dict[str, int] = {}
-        self._looks: dict[tuple[str, str], int] = {}
+        self._looks: dict[tuple[str, Key], int] = {}
 
     def check(self, step: Step, after: Plain) -> None:
         old, new = step.before.get("attempt", 0), after["attempt"]
@@ -71,15 +72,25 @@ class Attempts:
             # It begins again: that somebody wanted its end is over with the end.
             self._requests.pop(step.key[0], None)
 
+    def forget(self, key: Key) -> None:
+        """A record is another's from now on: whoever held it is overtaken, whatever comes."""
+        for actor, held in self._claims:
+            if held == key:
+                self._claims[actor, held] = -1
+        self._base.pop(key, None)
+        self._holders.pop(key, None)
+        self._requests.pop(key[0], None)
+
     def witness(self, caller: str, operation: str, parameters: Parameters) -> None:
         """Remember when a worker last looked at a task: what it then does, it does knowingly."""
         if operation == "GetItem" and "SK" in parameters["Key"]:
-            self._looks[caller, parameters["Key"]["PK"]["S"]] = self._time.now
+            key = parameters["Key"]
+            self._looks[caller, (key["PK"]["S"], key["SK"]["S"])] = self._time.now
 
     def _check_map_of(self, step: Step) -> None:
         map_ = step.key[0].rpartition("#")[0]
         request = self._requests.get(map_)
-        if request is not None and self._looks.get((step.actor, map_), 0) > request:
+        if request is not None and self._looks.get((step.actor, (map_, "A")), 0) > request:
             raise step.broken("S7", "a chunk started though its map was to be cancelled")
 
     def _check_claim(self, step: Step, old: int, after: Plain) -> None:
@@ -97,6 +108,11 @@ class Attempts:
             step.before["not_before"] - self._skew > step.now
         ):
             raise step.broken("S7", f"started before {step.before['not_before']}")
+        last = step.before.get("deadline", step.now)
+        if "start_by" in step.before and "started" not in step.before:
+            last = min(last, step.before["start_by"])
+        if self._looks.get((step.actor, step.key), 0) - self._skew > last:
+            raise step.broken("S7", f"started after {last}")
 
     def _check_budget(self, step: Step, after: Plain) -> None:
         failures, crashes = after.get("failures", 0), after.get("crashes", 0)

@@ -1,5 +1,6 @@
 """How a record begins, ends and goes: S1, S13, S14 and S16."""
 
+from tests.simulated.dynamodb.table import Table
 from tests.simulated.invariants.step import OVER, Plain, Step
 
 
@@ -9,8 +10,20 @@ class Fate:
     S13  a record expires when it has ended, and only then, a map's parts not before their map;
          none is without its state
     S14  what has not ended is due, and only that; only what waits is ready
-    S16  nothing but TTL deletes a record, and only after it has expired
+    S16  nothing but TTL deletes a record, and only after it has expired; but one of its key may
+         take an expired task's place, and what is left of a map goes with it
+
+    `skew` is by how much two clocks may differ, in milliseconds.
     """
+
+    def __init__(self, table: Table, skew: int) -> None:
+        self._table = table
+        self._skew = skew
+
+    def check_rebirth(self, step: Step, before: Plain) -> None:
+        """Look at a task that is stored in the place of another one."""
+        if before["state"] not in OVER or before["expires"] * 1000 - self._skew > step.now:
+            raise step.broken("S16", "it took the place of a task that had not expired")
 
     def check(self, step: Step) -> None:
         after = step.after
@@ -38,10 +51,19 @@ class Fate:
             raise step.broken("S14", f"ready while {after.get('state')}")
 
     def _check_removal(self, step: Step) -> None:
-        if not step.by_ttl:
+        if not step.by_ttl and not self._is_remains(step):
             raise step.broken("S16", "a record was deleted")
-        if step.before.get("expires", step.now) * 1000 > step.now:
+        if step.by_ttl and step.before.get("expires", step.now) * 1000 > step.now:
             raise step.broken("S16", "a record was deleted before it expired")
+
+    def _is_remains(self, step: Step) -> bool:
+        """Is it a part of a map whose place another one has taken?"""
+        map_ = step.key[0] if step.kind == "G" else step.key[0].rpartition("#")[0]
+        stands = self._table.rows.get((map_, "A"))
+        if step.kind == "A" or stands is None or "remains" not in stands.item:
+            return False
+        told_by = "deadline" if step.kind == "G" else "created"
+        return bool(step.before[told_by] < int(stands.item[told_by]["N"]))
 
 
 def _is_kept_longer(before: Plain, after: Plain) -> bool:

@@ -1,11 +1,15 @@
 """One task for one key, and what its callers were told: S10, S11, S12 and S16."""
 
+from datetime import datetime
+
+from tests.simulated.deployment import Asked
 from tests.simulated.dynamodb.schema import Key
 from tests.simulated.dynamodb.table import Table
 from tests.simulated.invariants.step import OVER, Plain, Step, violation
 from tests.simulated.world import World
 from windrow.engine.submit import Submission
 from windrow.errors import KeyReused
+from windrow.model.records import Task
 
 
 class Keys:
@@ -22,6 +26,8 @@ class Keys:
         self._living: dict[tuple[str, str], set[Key]] = {}
         self._made: dict[str, set[Key]] = {}
         self._met: dict[tuple[str, str], str] = {}
+        # What came with each key first, for as long as the task that it met is the same.
+        self._said: dict[tuple[str, str, str, datetime], tuple[str, str]] = {}
 
     def check(self, step: Step, after: Plain) -> None:
         if step.actor in self._world.tenants:
@@ -36,18 +42,25 @@ class Keys:
         if len(living) > 1:
             raise step.broken("S11", f"{sorted(living)} are alive at once")
 
-    def told(
-        self, caller: str, tenant: str, key: str | None, answer: Submission | Exception
-    ) -> None:
+    def told(self, asked: Asked, answer: Submission | Exception) -> None:
         """A caller was answered."""
-        made = self._made.pop(caller, None)
+        made = self._made.pop(asked.caller, None)
         if isinstance(answer, KeyReused) and made:
-            raise violation(self._world, "S10", f"{caller} was refused, and wrote {made}")
+            raise violation(self._world, "S10", f"{asked.caller} was refused, and wrote {made}")
         if not isinstance(answer, Submission):
             return
         ref = answer.task.ref
         if (f"K#{ref.tenant}#{ref.task}", "A") not in self._table.rows:
             raise violation(self._world, "S16", f"{ref} was accepted, and is not there")
-        if key is not None and self._met.setdefault((tenant, key), ref.task) != ref.task:
-            name = "S12" if key.startswith("schedule/") else "S10"
-            raise violation(self._world, name, f"{key} met {ref} and {self._met[tenant, key]}")
+        if asked.key is not None:
+            self._check_key(asked, asked.key, answer.task)
+
+    def _check_key(self, asked: Asked, key: str, task: Task) -> None:
+        ref, place = task.ref, (asked.tenant, key)
+        name = "S12" if key.startswith("schedule/") else "S10"
+        if self._met.setdefault(place, ref.task) != ref.task:
+            raise violation(self._world, name, f"{key} met {ref} and {self._met[place]}")
+        said = (asked.name, asked.params)
+        first = self._said.setdefault((*place, ref.task, task.created), said)
+        if first != said:
+            raise violation(self._world, name, f"{key} came with {first} and with {said}")

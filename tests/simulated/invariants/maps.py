@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 
+from tests.simulated.dynamodb.table import Table
 from tests.simulated.invariants.step import OVER, Plain, Step
 
 type Tally = dict[str, int]
@@ -17,13 +18,22 @@ class Maps:
     The truth is counted here, chunk by chunk as they end.
     """
 
-    def __init__(self, skew: int) -> None:
+    def __init__(self, table: Table, skew: int) -> None:
+        self._table = table
         self._skew = skew
         # Items that have ended by how they did, for each group and for each map.
         self._groups: dict[str, Tally] = {}
         self._maps: dict[str, Tally] = {}
         self._chunks: dict[str, int] = {}
         self._over: set[str] = set()
+
+    def forget(self, partition: str) -> None:
+        """A map is another one from now on; what is left of the old one is of no matter."""
+        self._maps.pop(partition, None)
+        self._over.discard(partition)
+        for tallies in self._groups, self._chunks:
+            for group in [each for each in tallies if each.rpartition("#")[0] == partition]:
+                del tallies[group]
 
     def check_chunk(self, step: Step, after: Plain) -> None:
         group = step.key[0]
@@ -53,6 +63,8 @@ class Maps:
             return
         if after["state"] in OVER:
             self._over.add(step.key[0])
+        if after["phase"] == "chunks" and step.before.get("phase") == "plan":
+            self._check_kept(step, after)
         before, truth = step.before, self._of_map(step.key[0])
         is_again = after.get("round", 0) > before.get("round", 0)
         for name in (*OUTCOMES, "ended_items"):
@@ -70,6 +82,19 @@ class Maps:
             if sum(truth.values()) != after.get("total", 0):
                 raise step.broken("S8", f"gathered {after.get('total', 0)} items: {truth}")
             self._check_sums(step, after, truth)
+
+    def _check_kept(self, step: Step, after: Plain) -> None:
+        """What a round before has done must be there when this one is gathered."""
+        if not after.get("round"):
+            return
+        for group in range(after["groups"]):
+            partition = f"{step.key[0]}#{group:05d}"
+            keys = [(partition, sort) for sort in self._table.partitions.get(partition, [])]
+            for key in [(step.key[0], f"G#{group:05d}"), *keys]:
+                row = self._table.rows.get(key)
+                expires = row and row.item.get("expires")
+                if expires and int(expires["N"]) * 1000 < after["deadline"]:
+                    raise step.broken("S13", f"{key} expires before its map has to end")
 
     def _check_sums(self, step: Step, after: Plain, truth: Tally) -> None:
         counted = {name: after.get(name, 0) for name in OUTCOMES}

@@ -27,6 +27,9 @@ class Step:
 
     kind    A a task, G a group, C a chunk
     after   None when it was deleted
+
+    A task that takes the place of an expired one of its key is reborn: it is new, and `before` is
+    empty.
     """
 
     world: World

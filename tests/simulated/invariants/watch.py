@@ -11,6 +11,7 @@ from tests.simulated.invariants.effects import Effects
 from tests.simulated.invariants.fate import Fate
 from tests.simulated.invariants.keys import Keys
 from tests.simulated.invariants.maps import Maps
+from tests.simulated.invariants.slots import Slots
 from tests.simulated.invariants.step import Plain, Step, plain
 from tests.simulated.invariants.steps import check_step
 from tests.simulated.invariants.tenants import Tenants
@@ -35,9 +36,10 @@ class Invariants:
 
     def __post_init__(self) -> None:
         registry = self.deployment.registry if self.deployment else None
-        self.fate = Fate()
+        self.fate = Fate(self.table, self.skew)
         self.attempts = Attempts(self.world.time, self.table, self.skew, registry)
-        self.maps = Maps(self.skew)
+        self.maps = Maps(self.table, self.skew)
+        self.slots = Slots(self.world, self.table, self.skew, registry)
         self.keys = Keys(self.world, self.table)
         self.tenants = Tenants(self.world)
         self.answers = Answers(self.world)
@@ -53,6 +55,8 @@ class Invariants:
             self.deployment.told.append(self.keys.told)
 
     def _check(self, change: Change) -> None:
+        if change.key[0].startswith("N#"):
+            self.slots.check_slot(change)
         if not change.key[0].startswith("K#"):
             return
         kind = change.key[1][0]
@@ -70,6 +74,7 @@ class Invariants:
             return
         self.attempts.check(step, step.after)
         self.tenants.check(step, step.after)
+        self.slots.check(step, step.after)
         if kind == "C":
             self.maps.check_chunk(step, step.after)
         else:
@@ -78,6 +83,7 @@ class Invariants:
             self.answers.check(step)
 
     def _witness(self, caller: str, service: str, operation: str, parameters: Parameters) -> None:
+        self.slots.settle()
         self.tenants.witness(caller, service, operation, parameters)
         self.attempts.witness(caller, operation, parameters)
 
@@ -90,7 +96,7 @@ class Invariants:
             self._known.pop(change.key, None)
         else:
             after = self._known[change.key] = plain(change.after.item)
-        return Step(
+        step = Step(
             self.world,
             change.key,
             kind,
@@ -101,3 +107,13 @@ class Invariants:
             after,
             change.by_ttl,
         )
+        if kind == "A" and before and after and before["created"] != after["created"]:
+            self._begin_anew(step)
+        return step
+
+    def _begin_anew(self, step: Step) -> None:
+        """A task is stored in the place of an expired one of its key: it is another one."""
+        self.fate.check_rebirth(step, step.before)
+        self.attempts.forget(step.key)
+        self.maps.forget(step.key[0])
+        step.before = {}

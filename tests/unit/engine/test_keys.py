@@ -12,6 +12,7 @@ import pytest
 from pydantic import BaseModel, Field
 
 from tests.harness import Deployment, deploy
+from tests.simulated.deployment import Asked
 from tests.simulated.deployment import Deployment as Simulated
 from tests.simulated.time import SECOND as MILLISECONDS
 from tests.simulated.world import World as SimulatedWorld
@@ -306,8 +307,8 @@ def test_twenty_callers_of_one_key_meet_one_task_while_the_holder_of_its_unique_
         deployment.schedule.missed = 1  # A sweep a minute would take longer than all the rest.
         answers: list[Submission] = []
 
-        def told(_caller: str, _tenant: str, key: str | None, answer: Any) -> None:
-            if key is not None:
+        def told(asked: Asked, answer: Any) -> None:
+            if asked.key is not None:
                 answers.append(answer)
 
         deployment.told.append(told)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from tests.simulated.deployment import Deployment
+from tests.simulated.deployment import Asked, Deployment
 from tests.simulated.invariants import Invariants
 from tests.simulated.outside import Outside
 from tests.simulated.port import Port
@@ -69,8 +69,9 @@ class Scene:
 
     def tell(self, caller: str, key: str | None, answer: Submission | Exception) -> None:
         """Tell a client something."""
+        asked = Asked(caller, "default", key, "plain", "{}")
         for listener in self.deployment.told:
-            listener(caller, "default", key, answer)
+            listener(asked, answer)
 
     def unfinished(self) -> Ref:
         """A map of five items in three chunks, of which the last has not ended."""
