@@ -15,7 +15,7 @@ from windrow.engine.submit import Submission
 from windrow.model.records import Progress, Task
 from windrow.model.ref import Ref
 from windrow.model.states import Phase, State
-from windrow.store.keys import key
+from windrow.store.keys import key, slot_key
 
 
 class Scene:
@@ -61,15 +61,31 @@ class Scene:
         self.world.acting = actor
         self.deployment.engine.records.create(replace(self.task(self.running), ref=ref, **values))
 
+    def hold_slot(self, holder: Ref, attempt: int = 1) -> None:
+        """Write who holds the first slot of the limited task."""
+        held: dict[str, Any] = {"holder": key(holder)["PK"], "sort": "A", "attempt": attempt}
+        parameters = {
+            "TableName": "TasksTable",
+            "Key": encoded(slot_key("asking", 0)),
+            **expression(
+                update="SET #holder = :holder, #holder_sort = :sort, #attempt = :attempt,"
+                " #lease = :lease",
+                values={**held, "lease": 1},
+            ),
+        }
+        self.world.services.call("dynamodb", "UpdateItem", parameters)
+
     def task(self, ref: Ref) -> Task:
         """A task as it stands."""
         task = self.deployment.engine.records.task(ref)
         assert task is not None
         return task
 
-    def tell(self, caller: str, key: str | None, answer: Submission | Exception) -> None:
+    def tell(
+        self, caller: str, key: str | None, answer: Submission | Exception, params: str = "{}"
+    ) -> None:
         """Tell a client something."""
-        asked = Asked(caller, "default", key, "plain", "{}")
+        asked = Asked(caller, "default", key, "plain", params)
         for listener in self.deployment.told:
             listener(asked, answer)
 

@@ -17,7 +17,7 @@ from windrow.engine.submit import Submission
 from windrow.errors import KeyReused
 from windrow.model.ref import Ref
 from windrow.model.states import State
-from windrow.store.keys import key
+from windrow.store.keys import key, milliseconds
 
 
 @pytest.fixture
@@ -95,11 +95,13 @@ def read_foreign_object(scene: Scene) -> None:
     scene.call(scene.worker, "s3", "GetObject", Bucket="windrow-bucket", Key=path)
 
 
+STARTED = {"state": "running", "attempt": 1, "ready_shard": None, "ready_at": None}
+
 QUEUED = {"state": "queued", "lease": None, "failures": 1}
 
 GONE = {"state": "failed", "expires": 1, "due_shard": None, "due_at": None}
 
-BREACHES: list[tuple[str, str, Callable[[Scene], None]]] = [
+BREACHES: list[tuple[str, str, Callable[[Scene], object]]] = [
     ("S1", "ended twice", lambda s: s.write("x", s.ended, state="failed")),
     ("S1", "result changed", lambda s: s.write("x", s.ended, result="2")),
     ("S1", "group opened", lambda s: s.write("x", s.map.group_at(0), closed=None)),
@@ -117,6 +119,7 @@ BREACHES: list[tuple[str, str, Callable[[Scene], None]]] = [
     ("S7", "queued again", lambda s: ask_to_cancel(s, lambda: queue_again(s))),
     ("S7", "started after that", lambda s: ask_to_cancel(s, lambda: take_over(s, crashes=1))),
     ("S7", "its chunk started", lambda s: start_chunk(s)),
+    ("S7", "after its time in the queue", lambda s: start_late(s)),
     ("S8", "closed too early", lambda s: move_chunk(s, "G")),
     ("S8", "gathered too early", lambda s: move_chunk(s, "A")),
     ("S9", "progress fell", lambda s: progress(s, 2, 1)),
@@ -124,6 +127,7 @@ BREACHES: list[tuple[str, str, Callable[[Scene], None]]] = [
     ("S9", "more than has ended", lambda s: progress(s, 5)),
     ("S10", "refused but written", refused_after_writing),
     ("S10", "one key, two tasks", lambda s: met_two_tasks(s, "key")),
+    ("S10", "one key, two bodies", lambda s: bring_two_bodies(s)),
     ("S11", "two alive", hold_two_uniques),
     ("S12", "one fire, two tasks", lambda s: met_two_tasks(s, "schedule/nightly/2026-01-15")),
     ("S13", "over without expiry", lambda s: s.write("x", s.running, state="failed")),
@@ -142,7 +146,13 @@ BREACHES: list[tuple[str, str, Callable[[Scene], None]]] = [
     ("S15", "transaction across", transact_across),
     ("S15", "hint as another", send_as_another),
     ("S16", "deleted by hand", lambda s: s.delete(s.ended)),
+    ("S16", "its place taken too soon", lambda s: s.write("x", s.ended, created=5)),
     ("S16", "accepted and not there", lambda s: s.tell("x", None, accepted(s, other(s.ended)))),
+    ("S18", "started without a slot", lambda s: start_limited(s)),
+    ("S18", "its slot is another's", lambda s: start_limited(s, slot="asking#0")),
+    ("S18", "beyond the limit", lambda s: start_limited(s, slot="asking#2")),
+    ("S18", "a live attempt's slot is taken", lambda s: take_slot(s)),
+    ("S18", "who has ended holds it", lambda s: leave_slot(s)),
 ]
 
 
@@ -203,6 +213,45 @@ def start_early(scene: Scene) -> None:
     scene.write("x", new, state="running", attempt=1)
 
 
+def start_late(scene: Scene) -> None:
+    new, created = other(scene.running), scene.task(scene.running).created
+    late: dict[str, Any] = {"started": None, "start_by": created}
+    scene.create(new, state=State.QUEUED, attempt=0, lease=None, **late)
+    scene.call("worker-x", "dynamodb", "GetItem", **names_item(new))
+    scene.write("worker-x", new, **STARTED)
+
+
+def bring_two_bodies(scene: Scene) -> None:
+    for params in "{}", '{"a": 1}':
+        scene.tell("one", "key", accepted(scene, scene.running), params)
+
+
+def start_limited(scene: Scene, slot: str | None = None) -> Ref:
+    """Let somebody start a task of which two attempts at once may run, and look at it."""
+    new = other(scene.running)
+    scene.create(new, name="asking", state=State.QUEUED, attempt=0, lease=None)
+    lease = milliseconds(scene.task(scene.running).deadline)
+    scene.write("worker-x", new, **STARTED, slot=slot, lease=lease)
+    scene.call("worker-x", "dynamodb", "GetItem", **names_item(new))
+    return new
+
+
+def hold_slot(scene: Scene) -> Ref:
+    scene.hold_slot(other(scene.running))
+    return start_limited(scene, slot="asking#0")
+
+
+def take_slot(scene: Scene) -> None:
+    hold_slot(scene)
+    scene.hold_slot(scene.running)
+
+
+def leave_slot(scene: Scene) -> None:
+    ref = hold_slot(scene)
+    scene.write("worker-x", ref, state="queued", lease=None, slot=None, failures=1)
+    scene.call("worker-x", "dynamodb", "GetItem", **names_item(ref))
+
+
 def move_chunk(scene: Scene, kind: str) -> None:
     ref = scene.unfinished()
     if kind == "G":
@@ -220,7 +269,7 @@ def progress(scene: Scene, *steps: int) -> None:
 
 @pytest.mark.parametrize(("name", "what", "breach"), BREACHES)
 def test_a_breach_is_found(
-    scene: Scene, name: str, what: str, breach: Callable[[Scene], None]
+    scene: Scene, name: str, what: str, breach: Callable[[Scene], object]
 ) -> None:
     with pytest.raises(Violation, match=f"^{name}: "):
         breach(scene)
@@ -228,6 +277,13 @@ def test_a_breach_is_found(
 
 def test_a_takeover_after_the_lease_is_paid_for_and_fine(scene: Scene) -> None:
     take_over(scene, crashes=1)
+
+
+def test_a_slot_that_its_holder_has_left_is_anybodys(scene: Scene) -> None:
+    ref = hold_slot(scene)
+    scene.write("worker-x", ref, state="queued", lease=None, slot=None, failures=1)
+
+    scene.hold_slot(scene.running)
 
 
 def test_true_progress_is_fine(scene: Scene) -> None:
