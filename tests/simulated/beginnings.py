@@ -263,6 +263,9 @@ LIVES: Mapping[str, Life] = {
     "key of a map used again": Life(
         _key_again("numbers"), retention=SHORT, ttl=LAG, begun=4 * MINUTE
     ),
+    "key of a map that is gone used again": Life(
+        _key_again("numbers"), retention=SHORT, begun=4 * MINUTE
+    ),
     "met by key": Life(_met_by_key, begun=MINUTE),
     "begun again": Life(_again("hopeless"), begun=MINUTE),
     "errors begun again": Life(_again("groups"), begun=MINUTE),

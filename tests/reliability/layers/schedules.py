@@ -61,6 +61,7 @@ STRIDES = {
     "one key, two bodies": 11,
     "key used again": 47,
     "key of a map used again": 1009,
+    "key of a map that is gone used again": 1009,
     "met by key": 211,
     "begun again": 31,
     "errors begun again": 2003,

@@ -108,7 +108,7 @@ KEYS = (
     Mutant(
         "what is left of an expired map stays",
         replaced("windrow.engine.run.clear", by=_left_as_it_is),
-        ("key of a map used again",),
+        ("key of a map that is gone used again", "key of a map used again"),
     ),
     Mutant(
         "an end frees another's lock",

@@ -33,6 +33,7 @@ class Attempts:
         self._registry = registry
         self._claims: dict[tuple[str, Key], int] = {}
         self._holders: dict[Key, str] = {}
+        self._actors: dict[Key, list[str]] = {}
         # How many attempts a record had made when it last got somewhere.
         self._base: dict[Key, int] = {}
         # When somebody asked to cancel a task, and when each caller last looked at each task.
@@ -74,9 +75,8 @@ class Attempts:
 
     def forget(self, key: Key) -> None:
         """A record is another's from now on: whoever held it is overtaken, whatever comes."""
-        for actor, held in self._claims:
-            if held == key:
-                self._claims[actor, held] = -1
+        for actor in self._actors.pop(key, ()):
+            self._claims[actor, key] = -1
         self._base.pop(key, None)
         self._holders.pop(key, None)
         self._requests.pop(key[0], None)
@@ -98,6 +98,7 @@ class Attempts:
             raise step.broken("S2", f"attempt {old} became {after['attempt']}")
         self._claims[step.actor, step.key] = old + 1
         self._holders[step.key] = step.actor
+        self._actors.setdefault(step.key, []).append(step.actor)
         if step.before.get("lease", 0) - self._skew > step.now:
             raise step.broken("S3", "a live lease was taken over")
         if "cancel_requested" in step.before:

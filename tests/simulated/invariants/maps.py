@@ -29,7 +29,8 @@ class Maps:
 
     def forget(self, partition: str) -> None:
         """A map is another one from now on; what is left of the old one is of no matter."""
-        self._maps.pop(partition, None)
+        if self._maps.pop(partition, None) is None:
+            return
         self._over.discard(partition)
         for tallies in self._groups, self._chunks:
             for group in [each for each in tallies if each.rpartition("#")[0] == partition]:

@@ -107,13 +107,16 @@ class Invariants:
             after,
             change.by_ttl,
         )
-        if kind == "A" and before and after and before["created"] != after["created"]:
+        if kind == "A" and after and before.get("created") != after.get("created"):
             self._begin_anew(step)
+        if after is None:
+            self.attempts.forget(step.key)
         return step
 
     def _begin_anew(self, step: Step) -> None:
-        """A task is stored in the place of an expired one of its key: it is another one."""
-        self.fate.check_rebirth(step, step.before)
-        self.attempts.forget(step.key)
+        """A new task is stored, perhaps in the place of an expired one of its key."""
+        if step.before:
+            self.fate.check_rebirth(step, step.before)
+            self.attempts.forget(step.key)
         self.maps.forget(step.key[0])
         step.before = {}

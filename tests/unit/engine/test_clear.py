@@ -7,9 +7,11 @@ import pytest
 
 from tests.harness import Deployment, deploy
 from tests.numbers import World, numbers
+from windrow.aws.dynamodb import encoded
 from windrow.engine.submit import submit
 from windrow.model.ref import Ref
 from windrow.model.states import State
+from windrow.store.keys import key
 
 SECOND = timedelta(seconds=1)
 EFFECTS = ("refused", "killed before", "killed after", "answer lost", "answer never came")
@@ -50,6 +52,23 @@ def test_a_map_in_the_place_of_an_expired_one_does_all_of_its_items(
     assert ended.progress.succeeded == count
     assert sorted(world.done) == list(range(count))
     assert sum(chunk.count for chunk in deployment.chunks(ref.task)) == count
+
+
+def test_it_does_so_too_when_the_expired_record_itself_is_gone(
+    deployment: Deployment, world: World
+) -> None:
+    ref = submit(deployment.engine, "numbers", key="one").task.ref
+    deployment.pump()
+    deployment.clock.advance(deployment.engine.retention + SECOND)
+    gone = {"TableName": deployment.engine.records.table, "Key": encoded(key(ref))}
+    deployment.engine.aws.call("dynamodb", "DeleteItem", gone)
+    world.done.clear()
+
+    submit(deployment.engine, "numbers", key="one")
+    deployment.pump()
+
+    assert deployment.task(ref.task).progress.succeeded == 5
+    assert sorted(world.done) == list(range(5))
 
 
 @pytest.mark.parametrize("effect", EFFECTS)

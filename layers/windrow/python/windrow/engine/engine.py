@@ -53,7 +53,10 @@ class Engine:
         A map's groups and chunks are its facts: they outlive it, however early they end. So does a
         child, also where its parent begins again.
         """
-        if not isinstance(record, Task):
+        if isinstance(record, Group):
+            # TTL deletes in any order: a group whose chunks are left would not be found again.
+            return max(now, record.deadline) + self.retention + LONGER
+        if isinstance(record, Chunk):
             return max(now, record.deadline) + self.retention
         if record.needed_until is None:
             return now + self.retention

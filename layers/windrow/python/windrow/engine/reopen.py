@@ -14,6 +14,7 @@ from windrow.engine.send import send
 from windrow.engine.settle import continued
 from windrow.errors import Fenced
 from windrow.model.records import HINT_GRACE, Chunk, Group, Progress, Task
+from windrow.store.children import LONGER
 
 # A late hint of a chunk that had not ended may get between our read and our write.
 TRIES = 3
@@ -111,11 +112,14 @@ def _keep_whole(engine: Engine, task: Task, group: Group) -> None:
 
 
 def _goes_too_soon(task: Task, record: Group | Chunk) -> bool:
-    return record.expires is not None and record.expires <= task.deadline
+    # A group outlives its chunks by so much: it tells of them.
+    last = task.deadline + LONGER if isinstance(record, Group) else task.deadline
+    return record.expires is not None and record.expires <= last
 
 
 def _keep(engine: Engine, task: Task, record: Group | Chunk) -> None:
     """What has succeeded must be there when the map gathers it, however late that is."""
     if _goes_too_soon(task, record):
-        kept = replace(record, expires=task.deadline + engine.retention)
+        moved = replace(record, deadline=task.deadline)
+        kept = replace(record, expires=engine.kept_until(moved, engine.clock.now()))
         engine.records.write(record, kept)

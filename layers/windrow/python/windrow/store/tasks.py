@@ -151,7 +151,9 @@ class Tasks:
             if met is not None:
                 return met
         for _ in range(TRIES):
-            wanted = task if expired is None else replace(task, has_remains=True)
+            # A map's parts outlive it: of one that has expired they may be all that is left.
+            may_have_parts = retention is not None and task.phase is not None
+            wanted = replace(task, has_remains=expired is not None or may_have_parts)
             parts = [{"Put": self.records.put(wanted, instead_of=expired)}]
             if lock is not None:
                 parts.append({"Update": lock})
