@@ -5,7 +5,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from random import Random
 from typing import Any
@@ -26,6 +26,7 @@ from windrow.engine.submit import Submission, submit
 from windrow.engine.sweep import sweep
 from windrow.lambdas import dead_letters, worker
 from windrow.lambdas.invocation import ends_at
+from windrow.model.priority import Mode
 from windrow.model.records import Task
 from windrow.model.ref import DEFAULT_TENANT, Ref
 from windrow.model.states import State
@@ -90,10 +91,12 @@ class Deployment:
         workers: int = 4,
         skew: Range = (0, 0),
         retention: timedelta | None = None,
+        mode: Mode = Mode.STRICT,
     ) -> None:
         self.world = world
         self.registry = registry
         self.retention = retention
+        self.mode = mode
         self.telemetry = Counted(lambda: world.current.name if world.current else "-")
         self.accepted: list[Submission] = []
         self.refused: list[Exception] = []
@@ -101,7 +104,7 @@ class Deployment:
         # Pools whose queue the deployment that is on knows nothing of.
         self.lost_pools: set[str] = set()
         self.to_be_cancelled: set[Ref] = set()
-        self.told_cancelled: set[Ref] = set()
+        self.told_cancelled: set[tuple[Ref, datetime]] = set()
         # Of these it was asked that they begin again, wherefore another end may follow.
         self.begun_again: set[Ref] = set()
         # Partitions of records that are gone, and how many attempts went with them.
@@ -172,7 +175,7 @@ class Deployment:
 
         def told(_caller: str, answer: Task | Exception) -> None:
             if isinstance(answer, Task) and answer.state is State.CANCELLED:
-                self.told_cancelled.add(ref)
+                self.told_cancelled.add((ref, answer.created))
 
         self.ask(lambda engine: cancel(engine, ref), ref.tenant, told)
 
@@ -262,6 +265,7 @@ class Deployment:
             "WINDROW_TABLE": "TasksTable",
             "WINDROW_BUCKET": BUCKET,
             "WINDROW_READY_SHARDS": "2",
+            "WINDROW_PRIORITY_MODE": self.mode,
             **urls,
         }
         made = wiring.engine(

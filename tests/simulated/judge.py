@@ -47,7 +47,8 @@ def _of_tasks(deployment: Deployment) -> Iterator[str]:
         elif not _may_end_so(deployment, task, task):
             yield f"{ref} {task.name} ended as {task.state}: {task.error}"
         elif (
-            ref in deployment.told_cancelled - deployment.begun_again
+            (ref, task.created) in deployment.told_cancelled
+            and ref not in deployment.begun_again
             and task.state is not State.CANCELLED
         ):
             yield f"{ref} ended as {task.state} after somebody was told that it was cancelled"
@@ -62,7 +63,7 @@ def _of_tasks(deployment: Deployment) -> Iterator[str]:
 
 def _of_result(deployment: Deployment, task: Task) -> Iterator[str]:
     """A result can be had as long as it is kept, and not longer, wherever it lies."""
-    keep = deployment.registry.get(task.name).keep_result
+    keep = min(deployment.registry.get(task.name).keep_result, deployment.engine.retention)
     try:
         found = result(deployment.engine, task.ref)
     except ResultExpired:

@@ -16,11 +16,12 @@ from tests.simulated.invariants import Invariants
 from tests.simulated.outside import Outside
 from tests.simulated.scenario import WORDS, registry
 from tests.simulated.sizes import small_sizes
-from tests.simulated.time import HOUR, MINUTE, SECOND
+from tests.simulated.time import HOUR, MINUTE, SECOND, START, instant
 from tests.simulated.world import World
 from windrow.engine.control import drain, pause, resume
 from windrow.engine.redrive import redrive
 from windrow.engine.reprioritize import reprioritize
+from windrow.model.priority import Mode
 from windrow.model.ref import Ref
 
 # How many tasks a world is asked for, and what part of its calls meet a fault.
@@ -39,9 +40,15 @@ MEDDLED = 0.1
 # As often somebody lets a task begin again, or finds it more urgent; and so often a submission has
 # a term of each kind.
 TERMED = 0.05
+NEAR, HALF = 0.8, 0.5
 # In so many of the worlds an operator pauses a pool for a while, and in as many he drains one,
-# and in as many he sends fresh hints.
+# and in as many he sends fresh hints; in as many tasks are limited, or priorities age, or records
+# expire while the storm is on, and their keys are used again.
 ORDERED = 0.25
+LIMIT = 2
+RETENTION, LATE_TTL = timedelta(minutes=15), (0, 10 * MINUTE)
+# What comes with a key does so anywhere in the storm, so often for each key.
+KEYED, RETURNS = ("counted", "numbers", "wordy"), 3
 
 ARRIVALS = 8 * MINUTE
 STORM = 45 * MINUTE
@@ -53,6 +60,7 @@ def stormy(seed: int) -> World:
     """A world in which most things go wrong that may."""
     world = World(seed)
     world.lags.index, world.lags.stale = (10, 3 * SECOND), (0, SECOND)
+    world.lags.unread = 0.05
     quirks = world.quirks
     quirks.unsent = quirks.duplicate = quirks.unreceived = quirks.undeleted = 0.05
     quirks.window = 5
@@ -67,12 +75,20 @@ def live(world: World, *, limit: int | None = None) -> Deployment:
 
     With `limit` at most so many attempts of a task may run at once.
     """
-    size = world.random.choice(SIZES)
+    random = world.random
+    size = random.choice(SIZES)
+    if limit is None and random.random() < ORDERED:
+        limit = LIMIT
+    expires = random.random() < ORDERED
+    if expires:
+        world.lags.ttl = LATE_TTL
     deployment = Deployment(
         world,
-        registry(Outside(world.random, failing=0.1, slow=0.1), limit=limit),
+        registry(Outside(random, failing=0.1, slow=0.1), limit=limit),
         workers=4 + size // 6,
         skew=(-30 * SECOND, 30 * SECOND),
+        retention=RETENTION if expires else None,
+        mode=Mode.AGING if random.random() < ORDERED else Mode.STRICT,
     )
     schedule = deployment.schedule
     schedule.doubled, schedule.missed, schedule.late = 0.1, 0.1, (0, 20 * SECOND)
@@ -102,16 +118,31 @@ def _plan_clients(deployment: Deployment, size: int) -> None:
     for _ in range(KEYED_CALLERS):
         raced = random.randrange(100)
         world.after(MINUTE + raced, lambda: deployment.submit("plain", key="the same"))
+    for name in KEYED:
+        tenant = random.choice(TENANTS)
+        for _ in range(RETURNS):
+            # Now and then the body is another one.
+            params = {"text": WORDS * random.choice((1, 1, 2))} if name == "wordy" else None
+            again = partial(deployment.submit, name, params, tenant=tenant, key=f"of {name}")
+            world.after(random.randrange(STORM), again)
 
 
 def _terms(random: Random) -> dict[str, Any]:
     """What a client says of a submission besides its task's name: mostly nothing."""
     may_be: dict[str, Any] = {
-        "delay": timedelta(seconds=random.randrange(1, 1200)),
+        **_later(random),
         "start_within": timedelta(seconds=random.randrange(1, 600)),
         "priority": random.randint(1, 10),
     }
     return {name: value for name, value in may_be.items() if random.random() < TERMED}
+
+
+def _later(random: Random) -> dict[str, Any]:
+    """A time to start: mostly within minutes, now and then hours away, as a delay or an instant."""
+    seconds = random.randrange(1, 1200 if random.random() < NEAR else 7200)
+    if random.random() < HALF:
+        return {"delay": timedelta(seconds=seconds)}
+    return {"at": instant(START + seconds * SECOND)}
 
 
 def _meddle(deployment: Deployment, verb: Callable[[Deployment, Ref], None]) -> None:

@@ -127,12 +127,17 @@ class DynamoDB:
         if sum(len(request["Keys"]) for request in wanted.values()) > MOST_KEYS:
             raise invalid("Too many items requested for the BatchGetItem call")
         responses: dict[str, list[Any]] = {}
+        left: dict[str, Any] = {}
         for name, request in wanted.items():
             only(request, "BatchGetItem", READ - {"Key"})
             table = self._table(name)
             keys = [table.schema.key(key) for key in request["Keys"]]
             if len(set(keys)) != len(keys):
                 raise invalid("Provided list of item keys contains duplicates")
-            answers = [self._read(table, request, key) for key in request["Keys"]]
+            unread = [key for key in request["Keys"] if self._lags.leaves()]
+            read = [key for key in request["Keys"] if key not in unread]
+            answers = [self._read(table, request, key) for key in read]
             responses[name] = [answer["Item"] for answer in answers if answer]
-        return {"Responses": responses, "UnprocessedKeys": {}}
+            if unread:
+                left[name] = {**request, "Keys": unread}
+        return {"Responses": responses, "UnprocessedKeys": left}

@@ -5,11 +5,13 @@ from datetime import datetime
 from tests.simulated.deployment import Asked
 from tests.simulated.dynamodb.schema import Key
 from tests.simulated.dynamodb.table import Table
-from tests.simulated.invariants.step import OVER, Plain, Step, violation
+from tests.simulated.invariants.step import OVER, Plain, Step, plain, violation
+from tests.simulated.time import instant
 from tests.simulated.world import World
 from windrow.engine.submit import Submission
 from windrow.errors import KeyReused
 from windrow.model.records import Task
+from windrow.model.ref import Ref
 
 
 class Keys:
@@ -25,7 +27,7 @@ class Keys:
         self._table = table
         self._living: dict[tuple[str, str], set[Key]] = {}
         self._made: dict[str, set[Key]] = {}
-        self._met: dict[tuple[str, str], str] = {}
+        self._met: dict[tuple[str, str], Ref] = {}
         # What came with each key first, for as long as the task that it met is the same.
         self._said: dict[tuple[str, str, str, datetime], tuple[str, str]] = {}
 
@@ -50,7 +52,7 @@ class Keys:
         if not isinstance(answer, Submission):
             return
         ref = answer.task.ref
-        if (f"K#{ref.tenant}#{ref.task}", "A") not in self._table.rows:
+        if self._row(ref) is None and not self._has_expired(answer.task.expires):
             raise violation(self._world, "S16", f"{ref} was accepted, and is not there")
         if asked.key is not None:
             self._check_key(asked, asked.key, answer.task)
@@ -58,9 +60,23 @@ class Keys:
     def _check_key(self, asked: Asked, key: str, task: Task) -> None:
         ref, place = task.ref, (asked.tenant, key)
         name = "S12" if key.startswith("schedule/") else "S10"
-        if self._met.setdefault(place, ref.task) != ref.task:
-            raise violation(self._world, name, f"{key} met {ref} and {self._met[place]}")
+        first = self._met.setdefault(place, ref)
+        if first != ref and self._is_there(first):
+            raise violation(self._world, name, f"{key} met {ref} and {first}")
+        self._met[place] = ref
         said = (asked.name, asked.params)
-        first = self._said.setdefault((*place, ref.task, task.created), said)
-        if first != said:
-            raise violation(self._world, name, f"{key} came with {first} and with {said}")
+        other = self._said.setdefault((*place, ref.task, task.created), said)
+        if other != said:
+            raise violation(self._world, name, f"{key} came with {other} and with {said}")
+
+    def _row(self, ref: Ref) -> Plain | None:
+        row = self._table.rows.get((f"K#{ref.tenant}#{ref.task}", "A"))
+        return plain(row.item) if row else None
+
+    def _is_there(self, ref: Ref) -> bool:
+        """Is there a record, and does it count still?"""
+        row = self._row(ref)
+        return row is not None and row.get("expires", float("inf")) * 1000 > self._world.time.now
+
+    def _has_expired(self, expires: datetime | None) -> bool:
+        return expires is not None and expires <= instant(self._world.time.now)
