@@ -10,6 +10,7 @@ import pytest
 
 from tests.harness import ENVIRONMENT, Deployment, deploy
 from tests.house.test_papers import snippets
+from tests.listed import store, tasks
 from windrow import Registry
 from windrow.engine.engine import Engine
 from windrow.engine.submit import submit
@@ -72,6 +73,21 @@ def test_what_waits_is_made_urgent_cancelled_and_begun_again(
     deployment.run_for(timedelta(minutes=10))
 
     assert page["sent_to"](deployment.engine, ref) == '{"sent_to":"Alan"}'
+
+
+def test_tasks_are_found_again(page: dict[str, Any], deployment: Deployment) -> None:
+    records = deployment.engine.records
+    stored = store(records, tasks(400))
+    deployment.clock.advance(timedelta(hours=1))
+
+    found = page["what_timed_out_today"](deployment.engine)
+
+    expected = [
+        task.ref.task
+        for task in stored
+        if task.state is State.FAILED and task.name == "letter.send"
+    ]
+    assert found == expected
 
 
 def test_the_items_that_failed_are_listed_and_done_again(

@@ -16,7 +16,9 @@ from windrow.engine.submit import submit
 from windrow.errors import InvalidCursor, InvalidOption
 from windrow.model.filters import Filters
 from windrow.model.records import Task
+from windrow.model.ref import Ref
 from windrow.model.states import State
+from windrow.model.system import WEBHOOK
 
 COUNT = 120
 
@@ -225,6 +227,35 @@ def test_a_tenant_sees_its_own_tasks_only(deployment: Deployment) -> None:
 
     assert ids([list_tasks(deployment.engine)]) == ids(mine)
     assert len(list_tasks(deployment.engine, tenant="acme").tasks) == 10
+
+
+def test_the_children_of_a_task_are_found(deployment: Deployment, stored: list[Task]) -> None:
+    parent = stored[0].ref.task
+    children = [
+        replace(task, ref=Ref("default", f"CHILD{number}"), parent=parent)
+        for number, task in enumerate(stored[:3])
+    ]
+    store(deployment.engine.records, children)
+
+    page = list_tasks(deployment.engine, Filters(parent=parent))
+
+    assert set(ids([page])) == {child.ref.task for child in children}
+
+
+def test_windrows_own_tasks_are_listed_only_by_their_name(
+    deployment: Deployment, stored: list[Task]
+) -> None:
+    own = [
+        replace(task, name=WEBHOOK, ref=Ref("default", f"OWN{number}"))
+        for number, task in enumerate(stored[:50])
+    ]
+    store(deployment.engine.records, own)
+
+    everything = all_pages(deployment, Filters())
+    asked_for = all_pages(deployment, Filters(name=WEBHOOK))
+
+    assert ids(everything) == ids(stored)
+    assert set(ids(asked_for)) == {task.ref.task for task in own}
 
 
 @pytest.mark.parametrize("limit", [0, -1, 101, True, 2.0])

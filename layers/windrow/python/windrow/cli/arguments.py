@@ -4,11 +4,12 @@ import json
 import re
 import sys
 from argparse import ArgumentTypeError
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from windrow.model.ref import NAME
+from windrow.model.states import State
 
 DURATION = re.compile(r"(\d{1,6}(?:\.\d+)?)([smhd])")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -47,6 +48,29 @@ def limit(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 100_000:
         raise ArgumentTypeError(f"a limit is a whole number from 1 to 100000, not {text!r}")
     return int(text)
+
+
+def states(text: str) -> frozenset[State]:
+    """States, separated by commas."""
+    try:
+        return frozenset(map(State, text.split(",")))
+    except ValueError:
+        known = ", ".join(State)
+        raise ArgumentTypeError(f"a state is one of {known}, not {text!r}") from None
+
+
+def moment(text: str) -> timedelta | datetime:
+    """An instant in RFC 3339, or how long ago it was."""
+    if DURATION.fullmatch(text):
+        return duration(text)
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        expected = "an instant with its zone (2026-01-15T10:30:00Z), or how long ago (2h, 7d)"
+        raise ArgumentTypeError(f"a time is {expected}, not {text!r}")
+    return found
 
 
 def number(text: str) -> int:

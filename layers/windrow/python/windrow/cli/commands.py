@@ -14,6 +14,7 @@ from typing import Any
 from rich.console import Console
 
 from windrow.cli import arguments, explained, figures, outcomes, pools, tasks
+from windrow.cli.listing import list_all, retry_all
 from windrow.cli.target import connect
 from windrow.engine.engine import Engine
 from windrow.engine.registry import Registry
@@ -68,9 +69,23 @@ def _add_tasks(commands: Any) -> None:
     )
     submit.add_argument("--priority", type=arguments.priority, help="1 to 10, 10 first")
     _of_a_tenant(submit)
-    retry = _add(commands, "retry", tasks.retry, "let what failed or was cancelled begin again")
-    _of_a_task(retry)
+    listed = _add(commands, "list", list_all, "list tasks, the newest first")
+    _filtered(listed)
+    listed.add_argument(
+        "--state", type=arguments.states, metavar="STATE[,STATE]", help="such as queued,running"
+    )
+    listed.add_argument("--limit", type=arguments.limit, default=20, help="default: 20")
+    listed.add_argument("--json", action="store_true", help="for programs: one task a line")
+    _of_a_tenant(listed)
+    retry = _add(commands, "retry", retry_all, "let what failed or was cancelled begin again")
+    retry.add_argument("task", nargs="?", type=arguments.task_id, metavar="TASK_ID")
+    _of_a_tenant(retry)
     retry.add_argument("--failed-items", action="store_true", help="of a map that succeeded too")
+    retry.add_argument(
+        "--failed", action="store_true", help="instead of one task: all that failed, and that"
+    )
+    _filtered(retry)
+    retry.add_argument("--dry-run", action="store_true", help="only list them")
     explain = _add(commands, "explain", explained.explain, "say why a task is not running")
     _of_a_task(explain)
     explain.add_argument("--json", action="store_true", help="for programs: the facts by name")
@@ -147,6 +162,21 @@ def _add(commands: Any, name: str, act: Act, what: str) -> argparse.ArgumentPars
 
 def _of_a_pool(command: argparse.ArgumentParser) -> None:
     command.add_argument("pool", nargs="?", help="one pool; without it, all")
+
+
+def _filtered(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--type", metavar="NAME", help="are of this type")
+    command.add_argument("--priority", type=arguments.priority, help="have this priority")
+    command.add_argument("--error", metavar="KIND", help="ended with such an error: TimeoutError")
+    command.add_argument(
+        "--parent", type=arguments.task_id, metavar="TASK_ID", help="are children of this task"
+    )
+    command.add_argument(
+        "--after", type=arguments.moment, metavar="TIME", help="were created since: 2h ago, 7d"
+    )
+    command.add_argument(
+        "--before", type=arguments.moment, metavar="TIME", help="were created before that"
+    )
 
 
 def _of_a_task(command: argparse.ArgumentParser) -> None:

@@ -6,16 +6,18 @@ from datetime import datetime
 
 from windrow.model.records import Task
 from windrow.model.states import State
+from windrow.model.system import is_system
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
     """What a task must be to be listed; None, and no states, leave something open.
 
-    name            what it is declared as
+    name            what it is declared as; Windrow's own tasks are listed only by their names
     states          any of these
     priority        what it has now, 1 to 10
     error           the kind that it ended with, such as "TimeoutError"; only what is over has one
+    parent          the id of the task whose child it is
     created_after   created at this instant or later
     created_before  created earlier than this instant
     """
@@ -24,6 +26,7 @@ class Filters:
     states: frozenset[State] = frozenset()
     priority: int | None = None
     error: str | None = None
+    parent: str | None = None
     created_after: datetime | None = None
     created_before: datetime | None = None
 
@@ -34,6 +37,7 @@ class Filters:
             and (not self.states or task.state in self.states)
             and self.priority in (None, task.priority)
             and self.error in (None, ended_with(task))
+            and self.parent in (None, task.parent)
             and (self.created_after is None or task.created >= self.created_after)
             and (self.created_before is None or task.created < self.created_before)
         )
@@ -44,7 +48,8 @@ class Filters:
         wanted = self.states or frozenset(State)
         if self.error is not None:
             wanted = frozenset(state for state in wanted if state.is_over)
-        return tuple(dict.fromkeys(standing(state) for state in State if state in wanted))
+        name = self.name or ""
+        return tuple(dict.fromkeys(standing(name, state) for state in State if state in wanted))
 
     @property
     def is_told_by_records(self) -> bool:
@@ -59,15 +64,20 @@ class Filters:
                 sorted(self.states),
                 self.priority,
                 self.error,
+                self.parent,
                 self.created_after and self.created_after.timestamp(),
                 self.created_before and self.created_before.timestamp(),
             ]
         )
 
 
-def standing(state: State) -> str:
-    """Tasks are listed as active until they end: a claim then moves nothing in the index."""
-    return state if state.is_over else "active"
+def standing(name: str, state: State) -> str:
+    """Under what a task is listed: as active until it ends, so that a claim moves nothing.
+
+    Windrow's own tasks stand apart: who lists his tasks neither sees them nor reads past them.
+    """
+    how = state if state.is_over else "active"
+    return f"system-{how}" if is_system(name) else how
 
 
 def ended_with(task: Task) -> str | None:

@@ -96,6 +96,7 @@ class ListIndex:
             "name": filters.name,
             "priority": filters.priority,
             "list_error": filters.error,
+            "parent": filters.parent,
         }
         asked = {name: value for name, value in named.items() if value is not None}
         return {

@@ -78,6 +78,9 @@ def router(engine: Engine) -> APIRouter:
             str | None,
             Query(max_length=255, description="The kind of error that they ended with"),
         ] = None,
+        parent: Annotated[
+            str | None, Query(max_length=64, description="The id of the task whose children")
+        ] = None,
         created_after: Annotated[
             Instant | None, Query(description="Created at this instant or later")
         ] = None,
@@ -99,6 +102,7 @@ def router(engine: Engine) -> APIRouter:
             else frozenset(),
             priority=priority,
             error=error,
+            parent=parent,
             created_after=created_after,
             created_before=created_before,
         )
@@ -109,6 +113,7 @@ def router(engine: Engine) -> APIRouter:
             state=state,
             priority=priority,
             error=error,
+            parent=parent,
             created_after=created_after and created_after.isoformat(),
             created_before=created_before and created_before.isoformat(),
             limit=limit,

@@ -22,7 +22,7 @@ def from_task(task: Task) -> Attributes:
     """A task's attributes, and its place among those that are listed."""
     return {
         **from_record(task),
-        "list_shard": list_shard(task.ref.tenant, standing(task.state), task.ref),
+        "list_shard": list_shard(task.ref.tenant, standing(task.name, task.state), task.ref),
         "list_at": f"{sortable(task.created)}#{task.ref.task}",
         # The index shows it. `error_kind` there would make an entry follow each retry.
         "list_error": ended_with(task),
