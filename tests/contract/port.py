@@ -12,12 +12,18 @@ from uuid import uuid4
 
 import pytest
 
+from tests.clock import EPOCH
+from tests.listed import SECOND, store, tasks
 from windrow.aws.dynamodb import decoded, encoded, expression
 from windrow.aws.errors import ConditionFailed, ServiceError, TransactionCanceled
 from windrow.aws.port import SigningAWS
 from windrow.errors import ObjectChanged
+from windrow.model.filters import Filters
+from windrow.model.states import State
 from windrow.queue.sqs import Queue
 from windrow.store.bucket import Bucket, Piece
+from windrow.store.listing import ListIndex
+from windrow.store.records import Records
 from windrow.store.upload import PART, Upload
 
 
@@ -394,3 +400,29 @@ class PortContract:
         refs = [Ref("default", "01JD8Z6N5K3Q4R7T9V2X0Y1W8E").chunk_at(n) for n in range(12)]
 
         assert Queue(world.aws, {"x": world.queue}).send("x", refs) == []
+
+    @pytest.mark.parametrize(
+        "filters",
+        [
+            Filters(),
+            Filters(name="letter.send"),
+            Filters(priority=4, states=frozenset({State.FAILED, State.QUEUED})),
+            Filters(error="TimeoutError"),
+            Filters(created_after=EPOCH + 9 * SECOND, created_before=EPOCH + 21 * SECOND),
+        ],
+        ids=str,
+    )
+    def test_the_list_index_shows_what_meets_the_filters_newest_first(
+        self, world: World, filters: Filters
+    ) -> None:
+        tenant = uuid4().hex
+        stored = store(Records(world.aws, world.table), tasks(40, tenant=tenant))
+        index = ListIndex(world.aws, world.table)
+
+        pages = [index.find(tenant, filters, limit=4)]
+        while pages[-1].rest is not None:
+            pages.append(index.find(tenant, filters, limit=4, below=pages[-1].rest))
+
+        expected = [task.ref for task in stored if filters.match(task)]
+        assert [entry.ref for page in pages for entry in page.entries] == expected
+        assert expected
