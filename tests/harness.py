@@ -40,6 +40,9 @@ ENVIRONMENT = {
     "WINDROW_BUCKET": "windrow-bucket",
     "WINDROW_QUEUE_DEFAULT": "https://sqs/default",
     "WINDROW_QUEUE_LONG": "https://sqs/long",
+    "WINDROW_SCHEDULE_GROUP": "windrow",
+    "WINDROW_SCHEDULE_TARGET": "arn:aws:lambda:us-east-1:123456789012:function:windrow-scheduler",
+    "WINDROW_SCHEDULE_ROLE": "arn:aws:iam::123456789012:role/windrow-schedules",
     "APPLICATION_TABLE": "ApplicationTable",
     "COUNTRIES_UPSTREAM": "bundled",
 }

@@ -9,6 +9,7 @@ import pytest
 
 from tests.built.deployment import Deployment
 from tests.built.functions import FOLDERS, ROOT
+from windrow.model.ref import Ref
 from windrow.queue.hint import decode
 from windrow.store.keys import key
 
@@ -105,7 +106,9 @@ def test_a_dead_letter_is_noted_on_the_task_it_points_at(deployment: Deployment)
 
     answer = deployment["DeadLettersFunction"].invoke(letter)
 
-    record = deployment.world.item("TasksTable", key(decode(letter["Records"][0]["body"])))
+    ref = decode(letter["Records"][0]["body"])
+    assert isinstance(ref, Ref)
+    record = deployment.world.item("TasksTable", key(ref))
     assert answer == {"batchItemFailures": []}
     assert record["dead"] == {"N": "1"}
 

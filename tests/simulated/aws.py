@@ -10,6 +10,7 @@ from tests.simulated.dynamodb.streams import Streams
 from tests.simulated.lags import Lags
 from tests.simulated.refusals import Refusal, Unsupported
 from tests.simulated.s3 import S3
+from tests.simulated.scheduler import Scheduler
 from tests.simulated.secrets import SecretsManager
 from tests.simulated.sqs.queue import Queue
 from tests.simulated.sqs.quirks import Quirks
@@ -23,7 +24,7 @@ QUEUES = {"DefaultQueue": "DefaultDeadLetters", "LongQueue": "LongDeadLetters"}
 
 
 class Services:
-    """DynamoDB, SQS, S3 and Secrets Manager as one port; the product tells refusals apart."""
+    """The services as one port; the product tells refusals apart."""
 
     def __init__(self, time: Time, lags: Lags | None = None, quirks: Quirks | None = None) -> None:
         self.time = time
@@ -32,6 +33,7 @@ class Services:
         self.sqs = SQS(time, quirks or Quirks())
         self.s3 = S3(time)
         self.secrets = SecretsManager()
+        self.scheduler = Scheduler()
 
     def call(self, service: str, operation: str, parameters: Parameters) -> Answer:
         try:
@@ -46,6 +48,8 @@ class Services:
                     return self.s3.call(operation, parameters)
                 case "secretsmanager":
                     return self.secrets.call(operation, parameters)
+                case "scheduler":
+                    return self.scheduler.call(operation, parameters)
         except Refusal as refusal:
             raise translated(service, operation, refusal.response) from refusal
         raise Unsupported(f"The simulation has no {service}.")

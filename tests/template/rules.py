@@ -15,6 +15,8 @@ VISIBILITY_FACTOR = 6
 FEWEST_RECEIVES = 5
 # X-Ray's write actions work on no resource, so IAM takes nothing but a star there.
 STARS = {("TracingPolicy", "TracesHaveNoResource")}
+# Those that the functions make themselves, in the stack's own group.
+OWN_SCHEDULES = ":schedule/${AWS::StackName}/s.*"
 
 # The topic where one was given; without one no action at all.
 TOLD = {
@@ -227,11 +229,15 @@ def _statements(name: str, document: Mapping[str, Any]) -> Iterator[tuple[str, M
 
 
 def _is_wide(resource: Any) -> bool:
-    """A star stands for more than the objects below one prefix of one bucket."""
+    """A star stands for more than the objects below one prefix of one bucket, or the schedules of
+    one prefix in the stack's group.
+    """
     match resource:
         case str(arn) | {"Fn::Sub": str(arn)}:
             bucket, _, rest = arn.partition("/")
             is_prefix = bucket.endswith("Bucket.Arn}") and rest.endswith("/*") and len(rest) > 2
+            if arn.endswith(OWN_SCHEDULES):
+                return "*" in arn.removesuffix(OWN_SCHEDULES)
             return "*" in (rest[:-2] if is_prefix else arn)
         case {"Ref": _} | {"Fn::GetAtt": _}:
             return False

@@ -21,11 +21,20 @@ RECEIVED = "a hint is put off by the worker that received it"
 SWEPT = "many records are read at once by the sweeper only"
 STEPS = "only the code of a task that runs does steps"
 WIRED = "part of every engine that is wired; this door never asks it"
+CLOCKS = "alarm clocks are set by who makes schedules, and by the scheduler"
+STRAYS = "alarm clocks without a schedule are looked for by a command"
+SET_CLOCKS = dict.fromkeys(
+    ["scheduler:CreateSchedule", "scheduler:DeleteSchedule", "scheduler:UpdateSchedule"], CLOCKS
+) | {"scheduler:ListSchedules": STRAYS}
+TOLD_CLOCKS = dict.fromkeys(
+    ["WINDROW_SCHEDULE_GROUP", "WINDROW_SCHEDULE_ROLE", "WINDROW_SCHEDULE_TARGET"], CLOCKS
+)
 
 # Imported, not called: what the modules of a door could call, and why the door does not.
 UNCALLED = {
     "ApiFunction": {
         "s3:AbortMultipartUpload": "maps are cut by workers; here their items are read",
+        "scheduler:ListSchedules": STRAYS,
         "secretsmanager:GetSecretValue": RUN_BY_WORKERS,
         "sqs:ChangeMessageVisibility": RECEIVED,
         "ssm:GetParameter": RUN_BY_WORKERS,
@@ -35,18 +44,19 @@ UNCALLED = {
         "dynamodb:Query": ONE_STORE,
         "dynamodb:UpdateItem": ONE_STORE,
     },
-    "WorkerFunction": {"dynamodb:BatchGetItem": SWEPT},
-    "LongWorkerFunction": {"dynamodb:BatchGetItem": SWEPT},
+    "WorkerFunction": {"dynamodb:BatchGetItem": SWEPT} | SET_CLOCKS,
+    "LongWorkerFunction": {"dynamodb:BatchGetItem": SWEPT} | SET_CLOCKS,
     "SchedulerFunction": {
         "dynamodb:BatchGetItem": SWEPT,
         "dynamodb:DeleteItem": OF_ROUTES,
-        "dynamodb:Query": RUN_BY_WORKERS,
+        "scheduler:ListSchedules": STRAYS,
         "s3:GetObject": RUN_BY_WORKERS,
         "secretsmanager:GetSecretValue": RUN_BY_WORKERS,
         "sqs:ChangeMessageVisibility": RECEIVED,
         "ssm:GetParameter": RUN_BY_WORKERS,
     },
     "SweeperFunction": {
+        **SET_CLOCKS,
         "dynamodb:ConditionCheckItem": STEPS,
         "dynamodb:PutItem": "tasks and chunks are made by others; a sweep moves them on",
         "s3:GetObject": WIRED,
@@ -54,6 +64,7 @@ UNCALLED = {
         "sqs:ChangeMessageVisibility": RECEIVED,
     },
     "StreamFunction": {
+        **SET_CLOCKS,
         "dynamodb:BatchGetItem": SWEPT,
         "dynamodb:ConditionCheckItem": STEPS,
         "dynamodb:PutItem": "tasks are made by others; rows are made by the update that adds",
@@ -64,6 +75,7 @@ UNCALLED = {
         "sqs:SendMessage": WIRED,
     },
     "DeadLettersFunction": {
+        **SET_CLOCKS,
         "dynamodb:BatchGetItem": SWEPT,
         "dynamodb:ConditionCheckItem": STEPS,
         "dynamodb:PutItem": "a dead hint is noted on a record that is there",
@@ -78,15 +90,19 @@ UNCALLED = {
 # Likewise for settings: each has a default or may be absent, so that a door need not be told.
 UNTOLD = {
     "ApiFunction": {"COUNTRIES_API_KEY_ARN": RUN_BY_WORKERS, "COUNTRIES_UPSTREAM": RUN_BY_WORKERS},
-    "StatusFunction": {"WINDROW_BUCKET": ONE_STORE, "WINDROW_RETENTION_DAYS": ONE_STORE},
+    "StatusFunction": {"WINDROW_BUCKET": ONE_STORE, "WINDROW_RETENTION_DAYS": ONE_STORE}
+    | TOLD_CLOCKS,
+    "WorkerFunction": TOLD_CLOCKS,
+    "LongWorkerFunction": TOLD_CLOCKS,
     "SchedulerFunction": {
         "APPLICATION_TABLE": RUN_BY_WORKERS,
         "COUNTRIES_API_KEY_ARN": RUN_BY_WORKERS,
         "COUNTRIES_UPSTREAM": RUN_BY_WORKERS,
     },
-    "SweeperFunction": {"WINDROW_BUCKET": WIRED},
-    "StreamFunction": {"WINDROW_BUCKET": WIRED, "WINDROW_RETENTION_DAYS": WIRED},
+    "SweeperFunction": {"WINDROW_BUCKET": WIRED} | TOLD_CLOCKS,
+    "StreamFunction": {"WINDROW_BUCKET": WIRED, "WINDROW_RETENTION_DAYS": WIRED} | TOLD_CLOCKS,
     "DeadLettersFunction": {
+        **TOLD_CLOCKS,
         "WINDROW_BUCKET": WIRED,
         "WINDROW_RETENTION_DAYS": "it ends no record, so none gets a time to expire",
     },

@@ -12,6 +12,7 @@ from tests.template import rules
 from windrow.egress.client import Answer, Request, check_url
 from windrow.egress.policy import Policy
 from windrow.lambdas import egress
+from windrow.model.ref import Ref
 from windrow.queue.hint import decode
 from windrow.store.changes import change_of, is_of_task
 from windrow.telemetry.port import Lines
@@ -105,6 +106,7 @@ def test_a_batch_is_what_sqs_sends_to_its_reader(
 def test_a_message_is_a_hint(event: dict[str, Any]) -> None:
     ref = decode(event["Records"][0]["body"])
 
+    assert isinstance(ref, Ref)
     assert (ref.tenant, ref.task) == ("default", "01JD8Z6N5K3Q4R7T9V2X0Y1W8E")
     assert event["Records"][0]["attributes"]["MessageGroupId"] == ref.tenant
 
@@ -128,7 +130,11 @@ def test_a_dead_letter_was_received_as_often_as_its_queue_allows(
 def test_a_tick_is_the_schedules_input_at_a_time(
     template: dict[str, Any], event: dict[str, Any], function: str
 ) -> None:
-    sent = json.loads(dict(rules.triggers(template, "ScheduleV2"))[function]["Input"])
+    sent = next(
+        each
+        for name, trigger in rules.triggers(template, "ScheduleV2")
+        if name == function and (each := json.loads(trigger["Input"]))["schedule"] in event.values()
+    )
 
     assert sent.pop("scheduled_time") == "<aws.scheduler.scheduled-time>"
     assert datetime.strptime(event.pop("scheduled_time"), "%Y-%m-%dT%H:%M:%S%z")

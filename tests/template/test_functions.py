@@ -19,16 +19,23 @@ COMMON = {
 }
 SENDING = {"WINDROW_QUEUE_DEFAULT", "WINDROW_QUEUE_LONG"}
 KEEPING = {"WINDROW_RETENTION_DAYS"}
+RINGING = {"WINDROW_SCHEDULE_GROUP", "WINDROW_SCHEDULE_ROLE", "WINDROW_SCHEDULE_TARGET"}
 SERVING = SENDING | KEEPING | {"WINDROW_BUCKET", "APPLICATION_TABLE"}
 WORKING = SERVING | {"COUNTRIES_UPSTREAM", "COUNTRIES_API_KEY_ARN"}
 
 # Folder, seconds, megabytes, whether the applications are needed, settings beside the common ones.
 EXPECTED = {
-    "ApiFunction": ("api", 10, 512, True, SERVING),
+    "ApiFunction": ("api", 10, 512, True, SERVING | RINGING),
     "StatusFunction": ("status", 27, 256, True, set()),
     "WorkerFunction": ("worker", 60, 512, True, WORKING),
     "LongWorkerFunction": ("worker", 900, 512, True, WORKING),
-    "SchedulerFunction": ("scheduler", 30, 256, True, SENDING | KEEPING | {"WINDROW_BUCKET"}),
+    "SchedulerFunction": (
+        "scheduler",
+        30,
+        256,
+        True,
+        SENDING | KEEPING | RINGING | {"WINDROW_BUCKET"},
+    ),
     "SweeperFunction": ("sweeper", 55, 256, False, SENDING | KEEPING),
     "DeadLettersFunction": ("dead_letters", 30, 256, False, set()),
     "StreamFunction": ("stream", 60, 256, False, set()),

@@ -1,5 +1,6 @@
 """Parameters: what a deployer must say, may say, and cannot say."""
 
+import json
 import re
 from typing import Any
 
@@ -92,12 +93,35 @@ def test_workers_are_as_many_as_an_event_source_mapping_takes(template: dict[str
 
 
 def test_the_daily_refresh_is_switched_by_its_parameter(template: dict[str, Any]) -> None:
-    events = dict(rules.triggers(template, "ScheduleV2"))
+    (daily,) = [
+        event
+        for name, event in rules.triggers(template, "ScheduleV2")
+        if name == "SchedulerFunction" and "State" in event
+    ]
 
-    assert events["SchedulerFunction"]["State"] == {
-        "Fn::If": ["RefreshDaily", "ENABLED", "DISABLED"]
-    }
+    assert "countries.refresh" in daily["Input"]
+    assert daily["State"] == {"Fn::If": ["RefreshDaily", "ENABLED", "DISABLED"]}
     assert template["Conditions"]["RefreshDaily"] == {"Fn::Equals": [{"Ref": "DailyRefresh"}, "on"]}
+
+
+def test_the_schedules_are_looked_after_and_made_when_the_stack_is_deployed(
+    template: dict[str, Any],
+) -> None:
+    (tick,) = [
+        event
+        for name, event in rules.triggers(template, "ScheduleV2")
+        if name == "SchedulerFunction" and '"tick"' in event["Input"]
+    ]
+    ((function, deployed),) = rules.triggers(template, "EventBridgeRule")
+
+    assert tick["ScheduleExpression"] == "rate(5 minutes)"
+    assert "State" not in tick
+    assert function == "SchedulerFunction"
+    assert json.loads(deployed["Input"]) == {"schedule": "sync"}
+    assert deployed["Pattern"]["detail"] == {
+        "stack-id": [{"Ref": "AWS::StackId"}],
+        "status-details": {"status": ["CREATE_COMPLETE", "UPDATE_COMPLETE"]},
+    }
 
 
 def test_the_sweeper_is_woken_every_minute_whatever_was_said(template: dict[str, Any]) -> None:

@@ -70,6 +70,14 @@ def hints() -> set[tuple[str, str]]:
     return {(queue, "sqs:SendMessage") for queue in QUEUES}
 
 
+def clocks() -> set[tuple[str, str]]:
+    """The alarm clocks that a function sets, and the role that it hands to them."""
+    group = "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule"
+    own = named({"Fn::Sub": group + "/${AWS::StackName}/s.*"})
+    acts = {"scheduler:CreateSchedule", "scheduler:DeleteSchedule", "scheduler:UpdateSchedule"}
+    return on(own, acts) | on("SchedulesRole", {"iam:PassRole"})
+
+
 def work() -> set[tuple[str, str]]:
     return (
         on(TASKS, READ | WRITE | TRANSACTED)
@@ -92,6 +100,7 @@ EXPECTED = {
     | on(f"{TASKS}/index/due", {"dynamodb:Query"})
     | on(f"{TASKS}/index/ready", {"dynamodb:Query"})
     | on(f"{TASKS}/index/list", {"dynamodb:Query"})
+    | clocks()
     | on(ROWS, {"dynamodb:DeleteItem"} | READ)
     | on("Bucket/countries/*", {"s3:GetObject"})
     | on("Bucket/tasks/*", {"s3:GetObject", "s3:PutObject"})
@@ -102,7 +111,9 @@ EXPECTED = {
     "StatusFunction": on(TASKS, {"dynamodb:GetItem"}),
     "WorkerFunction": work() | on("DefaultQueue", READ_QUEUE),
     "LongWorkerFunction": work() | on("LongQueue", READ_QUEUE),
-    "SchedulerFunction": on(TASKS, {"dynamodb:ConditionCheckItem", "dynamodb:GetItem"} | WRITE)
+    "SchedulerFunction": on(TASKS, {"dynamodb:ConditionCheckItem"} | READ | WRITE)
+    | on(f"{TASKS}/index/due", {"dynamodb:Query"})
+    | clocks()
     | on("Bucket/tasks/*", {"s3:PutObject"})
     | on("Bucket/later/*", {"s3:PutObject"})
     | hints(),
@@ -125,6 +136,7 @@ NOT_CALLED = (
     (READ_QUEUE - {"sqs:ChangeMessageVisibility"})
     | READ_STREAM
     | {
+        "iam:PassRole",
         "logs:CreateLogStream",
         "logs:PutLogEvents",
         "s3:ListBucket",
@@ -152,6 +164,21 @@ def test_the_one_star_is_for_two_actions_that_work_on_no_resource(
     assert [statement["Action"] for statement in starred] == [
         ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
     ]
+
+
+def test_a_role_is_handed_to_the_scheduler_only(template: dict[str, Any]) -> None:
+    passes = [
+        statement
+        for _, statement in rules.statements(template)
+        if "iam:PassRole" in _listed(statement["Action"])
+    ]
+
+    assert len(passes) == 2
+    for statement in passes:
+        assert rules.target(statement["Resource"]) == "SchedulesRole"
+        assert statement["Condition"] == {
+            "StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}
+        }
 
 
 def test_every_function_has_a_role_of_its_own(template: dict[str, Any]) -> None:
@@ -234,6 +261,11 @@ def test_schedules_act_for_this_stack_only_and_start_two_functions(
         (
             {"Resource": {"Fn::Join": ["", ["arn:", "*"]]}},
             "StatusRole allows ['dynamodb:GetItem'] on {'Fn::Join': ['', ['arn:', '*']]}.",
+        ),
+        (
+            {"Resource": {"Fn::Sub": "arn:*:schedule/${AWS::StackName}/s.*"}},
+            "StatusRole allows ['dynamodb:GetItem'] on"
+            " {'Fn::Sub': 'arn:*:schedule/${AWS::StackName}/s.*'}.",
         ),
         ({"NotAction": "iam:PassRole"}, "StatusRole allows everything but something."),
     ],

@@ -17,6 +17,7 @@ from windrow.engine.submit import submit
 from windrow.engine.wake import wake
 from windrow.errors import DefinitionError
 from windrow.model.records import Chunk, Task
+from windrow.model.ref import Ref
 from windrow.model.states import State
 from windrow.queue.hint import decode
 from windrow.store.ready import ALL
@@ -275,7 +276,9 @@ def twice_woken(deployment: Deployment, attempts: list[Chunk]) -> Chunk:
         end(deployment.engine, each, State.SUCCEEDED)
     (hint, _) = deployment.hints.messages
     deployment.hints.messages[:] = [hint, replace(hint)]
-    woken = deployment.engine.records.read(decode(hint.body))
+    ref = decode(hint.body)
+    assert isinstance(ref, Ref)
+    woken = deployment.engine.records.read(ref)
     assert isinstance(woken, Chunk)
     deployment.hints.messages.pop()
     return woken

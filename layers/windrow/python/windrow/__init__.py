@@ -14,15 +14,18 @@ if TYPE_CHECKING:
     from windrow.errors import Retry, WriteRefused
     from windrow.model.items import JsonLines
     from windrow.model.retry import GIVE_UP, RetryPolicy
+    from windrow.model.schedule import Overlap, Schedule
 
 __all__ = [
     "GIVE_UP",
     "Context",
     "JsonLines",
     "Outcome",
+    "Overlap",
     "Registry",
     "Retry",
     "RetryPolicy",
+    "Schedule",
     "WriteRefused",
     "task",
 ]
@@ -39,6 +42,7 @@ def __getattr__(name: str) -> Any:
     from windrow.errors import Retry, WriteRefused
     from windrow.model.items import JsonLines
     from windrow.model.retry import GIVE_UP, RetryPolicy
+    from windrow.model.schedule import Overlap, Schedule
 
     return {
         "GIVE_UP": GIVE_UP,
@@ -47,7 +51,9 @@ def __getattr__(name: str) -> Any:
         "Outcome": Outcome,
         "Registry": Registry,
         "Retry": Retry,
+        "Overlap": Overlap,
         "RetryPolicy": RetryPolicy,
+        "Schedule": Schedule,
         "WriteRefused": WriteRefused,
         "task": task,
     }[name]

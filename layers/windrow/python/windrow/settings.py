@@ -18,6 +18,7 @@ class Settings:
 
     `queues` maps a pool to the URL of its queue; a function that sends nothing has none.
     `bucket` is absent where a function reads and writes no objects.
+    `schedule_group`, `schedule_target` and `schedule_role` are absent where it sets no schedules.
     """
 
     table: str
@@ -26,11 +27,14 @@ class Settings:
     retention: timedelta = timedelta(days=30)
     ready_shards: int = 4
     priority_mode: str = "strict"
+    schedule_group: str | None = None
+    schedule_target: str | None = None
+    schedule_role: str | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
         """Read WINDROW_TABLE, WINDROW_BUCKET, WINDROW_QUEUE_<POOL>, WINDROW_RETENTION_DAYS,
-        WINDROW_READY_SHARDS and WINDROW_PRIORITY_MODE.
+        WINDROW_READY_SHARDS, WINDROW_PRIORITY_MODE and WINDROW_SCHEDULE_GROUP, _TARGET and _ROLE.
 
         Raises ConfigurationError when a value is missing or not what it must be.
         """
@@ -45,6 +49,9 @@ class Settings:
             retention=timedelta(days=_days(environment.get("WINDROW_RETENTION_DAYS", "30"))),
             ready_shards=_shards(environment.get("WINDROW_READY_SHARDS", "4")),
             priority_mode=_mode(environment.get("WINDROW_PRIORITY_MODE", "strict")),
+            schedule_group=environment.get("WINDROW_SCHEDULE_GROUP") or None,
+            schedule_target=environment.get("WINDROW_SCHEDULE_TARGET") or None,
+            schedule_role=environment.get("WINDROW_SCHEDULE_ROLE") or None,
         )
 
 

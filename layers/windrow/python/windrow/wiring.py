@@ -19,7 +19,9 @@ from windrow.store.due import DueIndex
 from windrow.store.locks import Locks
 from windrow.store.ready import Order, ReadyIndex
 from windrow.store.records import Records
+from windrow.store.schedules import Schedules
 from windrow.store.tasks import Tasks
+from windrow.store.timers import Timers
 from windrow.store.transactions import Transactions
 from windrow.telemetry.port import Telemetry
 
@@ -50,6 +52,13 @@ def engine(
         cursors=Cursors(port, settings.table, random),
         bucket=Bucket(port, settings.bucket),
         queue=Queue(port, settings.queues),
+        schedules=Schedules(port, settings.table),
+        timers=Timers(
+            aws=port,
+            group=settings.schedule_group,
+            target=settings.schedule_target,
+            role=settings.schedule_role,
+        ),
         clock=time,
         random=random,
         telemetry=telemetry,

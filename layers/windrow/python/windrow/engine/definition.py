@@ -1,6 +1,6 @@
 """What an author has declared: a task, or a map."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from windrow.errors import DefinitionError, InvalidParams
 from windrow.model.items import LARGEST_CHUNK
 from windrow.model.records import Progress
 from windrow.model.retry import RetryFunction, RetryPolicy
+from windrow.model.schedule import Schedule, is_id
 
 type Plan = Callable[..., Any]
 
@@ -61,6 +62,7 @@ class Definition:
                that overran writes to its record or through its context is refused
     limit      how many of its attempts may run at once, over all workers; a map's chunks included
     deadline   how long after its submission it fails if it has not ended
+    schedule   when it starts by itself: a Schedule, or several that have an id each
     keep_result  how long its result can be had once it has succeeded; at most as long as its record
     """
 
@@ -76,6 +78,7 @@ class Definition:
     limit: int | None = None
     deadline: timedelta = timedelta(days=1)
     keep_result: timedelta = timedelta(days=1)
+    schedule: Schedule | Sequence[Schedule] | None = None
 
     def __post_init__(self) -> None:
         refuse_impossible(
@@ -89,12 +92,22 @@ class Definition:
             limit=self.limit,
             deadline=self.deadline,
             keep_result=self.keep_result,
+            schedule=self.schedule,
         )
+        self._check_schedules()
 
     @property
     def slots(self) -> "Limit | None":
         """What its attempts need one of, if their number is limited."""
         return None if self.limit is None else Limit(self.name, self.limit)
+
+    @property
+    def schedules(self) -> list[tuple[str, Schedule]]:
+        """Its schedules by their ids; the only one is called as the task, if it says nothing."""
+        if self.schedule is None:
+            return []
+        listed = [self.schedule] if isinstance(self.schedule, Schedule) else self.schedule
+        return [(each.id or self.name, each) for each in listed]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.function(*args, **kwargs)
@@ -131,6 +144,20 @@ class Definition:
         if self.params is None:
             return (context,)
         return (context, self._model(self.params, params))
+
+    def _check_schedules(self) -> None:
+        """Raise DefinitionError for schedules that could not be made."""
+        called = [schedule_id for schedule_id, _ in self.schedules]
+        for schedule_id, schedule in self.schedules:
+            if not is_id(schedule_id) or called.count(schedule_id) > 1:
+                raise DefinitionError(
+                    f"Task {self.name!r}: each of its schedules needs an id of its own, of letters,"
+                    f" digits, dots, hyphens and underscores, and one is {schedule_id!r}."
+                )
+            try:
+                self.checked(dict(schedule.params))
+            except InvalidParams as error:
+                raise DefinitionError(f"Schedule {schedule_id!r}: {error}") from error
 
     def _model(self, model: type[Params], params: dict[str, Any]) -> Any:
         """Stored params as their model, which may be another one by now. Raises InvalidParams."""

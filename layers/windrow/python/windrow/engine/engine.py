@@ -22,8 +22,10 @@ from windrow.store.due import DueIndex
 from windrow.store.keys import milliseconds
 from windrow.store.ready import ReadyIndex
 from windrow.store.records import Records
+from windrow.store.schedules import Schedules
 from windrow.store.steps import Steps
 from windrow.store.tasks import Tasks
+from windrow.store.timers import Timers
 from windrow.telemetry.named import Named
 from windrow.telemetry.port import Telemetry
 
@@ -42,6 +44,8 @@ class Engine:
     cursors: Cursors
     bucket: Bucket
     queue: Queue
+    schedules: Schedules
+    timers: Timers
     clock: Clock
     random: Random
     telemetry: Telemetry

@@ -1,11 +1,12 @@
 """The options of `@task` and `@task.map`: their types, and a sentence for each wrong one."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Any, Protocol, TypedDict
 
 from windrow.errors import DefinitionError
 from windrow.model.retry import RetryFunction, RetryPolicy
+from windrow.model.schedule import Schedule
 
 type UniqueFunction = Callable[[Any], str]
 # Called with the context and the error; typed loosely, for a hook may be `def` or `async def`.
@@ -34,6 +35,7 @@ class TaskOptions(TypedDict, total=False):
     limit: int | None
     deadline: timedelta
     keep_result: timedelta
+    schedule: Schedule | Sequence[Schedule] | None
 
 
 class MapOptions(TaskOptions, total=False):
@@ -77,6 +79,7 @@ def refuse_impossible(
     limit: object,
     deadline: object,
     keep_result: object,
+    schedule: object,
 ) -> None:
     """Raise DefinitionError for a value that its option cannot have."""
     expectations = [
@@ -119,6 +122,7 @@ def refuse_impossible(
         ),
         ("deadline", deadline, "a positive timedelta", _is_positive(deadline)),
         ("keep_result", keep_result, "a positive timedelta", _is_positive(keep_result)),
+        ("schedule", schedule, "a Schedule, or a list of Schedules", _are_schedules(schedule)),
     ]
     for option, value, expected, is_met in expectations:
         if not is_met:
@@ -127,6 +131,13 @@ def refuse_impossible(
         raise DefinitionError(
             f"Task {name!r}: its unique key is made from its params, but it declares no params."
         )
+
+
+def _are_schedules(value: object) -> bool:
+    if value is None:
+        return True
+    listed = value if isinstance(value, list | tuple) else [value]
+    return all(isinstance(each, Schedule) for each in listed)
 
 
 def _is_positive(value: object) -> bool:

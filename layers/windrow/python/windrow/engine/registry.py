@@ -12,6 +12,7 @@ class Registry:
 
     def __init__(self, definitions: Iterable[Definition]) -> None:
         self._definitions: dict[str, Definition] = {}
+        self._schedules: set[str] = set()
         for definition in definitions:
             self._add(definition)
 
@@ -53,4 +54,10 @@ class Registry:
                 f"Map {definition.name!r} says how to plan items but not what to do with them;"
                 " declare a function with .chunk or .each."
             )
+        for schedule_id, _ in definition.schedules:
+            if schedule_id in self._schedules:
+                raise DefinitionError(
+                    f"Two schedules are called {schedule_id!r}; an id is one schedule's."
+                )
+            self._schedules.add(schedule_id)
         self._definitions[definition.name] = definition

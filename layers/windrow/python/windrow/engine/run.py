@@ -30,7 +30,7 @@ from windrow.engine.wake import wake
 from windrow.errors import Fenced, ObjectChanged
 from windrow.model.payload import result_text
 from windrow.model.records import Chunk, Failure, Group, Task
-from windrow.model.ref import Ref
+from windrow.model.ref import Ref, ScheduleRef
 from windrow.model.states import Phase, State
 from windrow.model.trace import tracing
 from windrow.queue.hint import Later
@@ -40,7 +40,9 @@ from windrow.queue.hint import Later
 LOOKS_AGAIN = Later(SECOND_LOOK, receives=2)
 
 
-def run(engine: Engine, ref: Ref, until: datetime, pool: str | None = None) -> Later | None:
+def run(
+    engine: Engine, ref: Ref | ScheduleRef, until: datetime, pool: str | None = None
+) -> Later | None:
     """Do whatever the record of a hint needs now; `until` is when the platform ends this attempt.
 
     A task's hint may start another task of `pool`, that of the queue it came from: choose.py says
@@ -48,6 +50,12 @@ def run(engine: Engine, ref: Ref, until: datetime, pool: str | None = None) -> L
     raises here, AWS itself or an unknown task, leaves the hint to be delivered again. Of a paused
     pool nothing is started: its hint is to come back later.
     """
+    if isinstance(ref, ScheduleRef):
+        # Only where it is needed: what reads a time zone costs a cold start.
+        from windrow.engine.look import look
+
+        look(engine, ref)
+        return None
     record = engine.records.read(ref)
     try:
         match record:

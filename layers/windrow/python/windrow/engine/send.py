@@ -7,14 +7,17 @@ from math import ceil
 
 from windrow.engine.engine import Engine
 from windrow.model.records import HINT_GRACE, Chunk, Record, Task
-from windrow.model.ref import Ref
+from windrow.model.ref import Ref, ScheduleRef
 from windrow.queue.sqs import LONGEST_DELAY
 from windrow.telemetry.metrics import Metric
 
+# Where hints of schedules go: any worker can look at one.
+POOL = "default"
 
-def send(
-    engine: Engine, pool: str, refs: Sequence[Ref], *, delay: timedelta = timedelta()
-) -> list[Ref]:
+
+def send[R: Ref | ScheduleRef](
+    engine: Engine, pool: str, refs: Sequence[R], *, delay: timedelta = timedelta()
+) -> list[R]:
     """Hint at records; returns those whose hint was not sent. Their `due` brings the sweeper."""
     unsent = engine.queue.send(pool, refs, delay=delay)
     engine.telemetry.count(Metric.HINTS_SENT, len(refs) - len(unsent))
@@ -50,6 +53,15 @@ def send_for_its_time(engine: Engine, record: Record) -> None:
     wait = record.not_before - engine.clock.now()
     if wait <= LONGEST_DELAY:
         send(engine, record.pool, [record.ref], delay=wait)
+
+
+def tell_schedule(engine: Engine, task: Task) -> None:
+    """Let somebody look at the schedule that waits for the end of this task.
+
+    A hint that is lost costs it up to five minutes: then a tick looks at it.
+    """
+    if task.is_awaited and task.schedule is not None:
+        send(engine, POOL, [ScheduleRef(task.ref.tenant, task.schedule)])
 
 
 def look_at(record: Task | Chunk, now: datetime) -> datetime:

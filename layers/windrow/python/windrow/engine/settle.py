@@ -8,7 +8,13 @@ from windrow.aws.errors import Unavailable
 from windrow.engine.engine import Engine
 from windrow.engine.payloads import keep_result
 from windrow.engine.retries import Verdict
-from windrow.engine.send import look_at, send, send_for_its_time, tell_parent
+from windrow.engine.send import (
+    look_at,
+    send,
+    send_for_its_time,
+    tell_parent,
+    tell_schedule,
+)
 from windrow.engine.wake import wake_after
 from windrow.errors import CancelRequested, WindrowError
 from windrow.model.children import may_have_children
@@ -83,6 +89,7 @@ def end(
             callback = children.callback if children else None
             ended = engine.tasks.end(cast(Task, stands), after, callback=callback)
             engine.telemetry.count(METRICS[state])
+            tell_schedule(engine, ended)
         case Chunk():
             over = _ended(engine, record, state, error)
             if lost is not None:

@@ -16,7 +16,10 @@ WindrowError
 ├── KeyReused               a key was submitted before, with another task or other params
 ├── TooLarge                what a task was given or made is larger than Windrow keeps
 ├── NotFound                there is no task of this id, or its record has expired
-│   └── ResultExpired       a task is there, and its result is not kept any more
+│   ├── ResultExpired       a task is there, and its result is not kept any more
+│   └── NoSchedule          there is no schedule of this id, or it was removed
+├── ScheduleExists          there is a schedule of this id already
+├── DeclaredInCode          a schedule that is declared with its task is changed there
 ├── AlreadyOver             a task that has ended cannot be cancelled any more
 ├── NotQueued               only a task that waits can be given another priority
 ├── TooManyItems            a plan has more items than a map takes
@@ -37,6 +40,7 @@ WindrowError
 
 from windrow.errors.asked import (
     AlreadyOver,
+    DeclaredInCode,
     Draining,
     InvalidCursor,
     InvalidOption,
@@ -44,12 +48,14 @@ from windrow.errors.asked import (
     KeyReused,
     NoMap,
     NoResult,
+    NoSchedule,
     NotFound,
     NothingToRetry,
     NotQueued,
     RebuildRuns,
     Refused,
     ResultExpired,
+    ScheduleExists,
     TooLarge,
     UniqueKeyHeld,
     UnknownPool,
@@ -79,6 +85,7 @@ __all__ = [
     "AlreadyOver",
     "CancelRequested",
     "ConfigurationError",
+    "DeclaredInCode",
     "DefinitionError",
     "Draining",
     "Fenced",
@@ -91,6 +98,7 @@ __all__ = [
     "Misused",
     "NoMap",
     "NoResult",
+    "NoSchedule",
     "NotFound",
     "NotQueued",
     "NothingToRetry",
@@ -100,6 +108,7 @@ __all__ = [
     "Refused",
     "ResultExpired",
     "Retry",
+    "ScheduleExists",
     "TooLarge",
     "TooManyItems",
     "UniqueKeyHeld",

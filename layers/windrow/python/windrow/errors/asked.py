@@ -192,3 +192,30 @@ def _said(value: object) -> str:
     if abs(value) < timedelta(days=1):
         return f"{value.total_seconds():g} seconds"
     return f"{value / timedelta(days=1):.10g} days"
+
+
+class NoSchedule(NotFound):
+    """There is no schedule of this id, or it was removed."""
+
+    def __init__(self, schedule: str) -> None:
+        super().__init__(schedule)
+        self.args = (f"There is no schedule {schedule}.",)
+
+
+class ScheduleExists(WindrowError):
+    """There is a schedule of this id already, and it says something else."""
+
+    def __init__(self, schedule: str) -> None:
+        self.schedule = schedule
+        super().__init__(f"There is a schedule {schedule} already.")
+
+
+class DeclaredInCode(WindrowError):
+    """A schedule that is declared with its task can be changed and removed there only."""
+
+    def __init__(self, schedule: str) -> None:
+        self.schedule = schedule
+        super().__init__(
+            f"Schedule {schedule} is declared in code, with its task: change or remove it there."
+            " It can be paused here."
+        )

@@ -80,6 +80,10 @@ KINDS: Mapping[str, Kind] = {
             "SSESpecification": _ENCRYPTION,
         },
     ),
+    "AWS::Events::Rule": Kind(
+        honoured=_words("Description EventBusName EventPattern Name State Targets"),
+        refused={"ScheduleExpression": "use EventBridge Scheduler: an AWS::Scheduler::Schedule"},
+    ),
     "AWS::IAM::ManagedPolicy": Kind(
         honoured=_words("Description ManagedPolicyName Path PolicyDocument"),
     ),

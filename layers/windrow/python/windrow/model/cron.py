@@ -3,8 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from windrow.errors import InvalidOption
 
@@ -144,7 +143,7 @@ class Cron:
         minutes, hours = MINUTE.said(self.minutes), HOUR.said(self.hours)
         return f"cron({minutes} {hours} {days} {MONTH.said(self.months)} {weekdays} *)"
 
-    def after(self, instant: datetime, zone: ZoneInfo) -> Iterator[datetime]:
+    def after(self, instant: datetime, zone: tzinfo) -> Iterator[datetime]:
         """Every time that comes after an instant, in order, in UTC; it may never end."""
         day = instant.astimezone(zone).date()
         limit = day + FARTHEST
@@ -154,7 +153,7 @@ class Cron:
                 yield from (each for each in self._on(day, zone) if each > instant)
             day += DAY
 
-    def _on(self, day: date, zone: ZoneInfo) -> Iterator[datetime]:
+    def _on(self, day: date, zone: tzinfo) -> Iterator[datetime]:
         for hour in sorted(self.hours):
             for minute in sorted(self.minutes):
                 local = datetime.combine(day, time(hour, minute), zone)

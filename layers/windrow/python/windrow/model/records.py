@@ -133,6 +133,8 @@ class Task(Record):
     message          what a plain task said last of how far it is
     chunks_began     when the first chunk of a map could start, or a task was begun again by hand:
                      since when its estimate is measured
+    schedule         the id of the schedule that started it
+    is_awaited       its schedule wants to know of its end
     is_work_done     only a best-effort finish is left, whose failure does not fail the map
     parent           the id of the task that this one is a child of
     number           its place among its parent's children, from 0
@@ -165,6 +167,8 @@ class Task(Record):
     groups: int | None = None
     message: str | None = None
     chunks_began: datetime | None = None
+    schedule: str | None = None
+    is_awaited: bool = False
     is_work_done: bool = False
     parent: str | None = None
     number: int | None = None

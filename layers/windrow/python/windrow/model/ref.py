@@ -1,4 +1,4 @@
-"""Which record is meant: a task, one group of a map's chunks, or one chunk."""
+"""Which record is meant: a task, one group of a map's chunks, one chunk, or a schedule."""
 
 import re
 from dataclasses import dataclass
@@ -51,3 +51,24 @@ class Ref:
     def __str__(self) -> str:
         numbers = [str(number) for number in (self.group, self.chunk) if number is not None]
         return "/".join([self.task, *numbers])
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleRef:
+    """A tenant's schedule; dots in its id are those of a task's name."""
+
+    tenant: str
+    id: str
+
+    def __post_init__(self) -> None:
+        for text in (self.tenant, self.id.replace(".", "-")):
+            if not NAME.fullmatch(text):
+                raise ValueError(f"Not a tenant or the id of a schedule: {text[:80]!r}")
+
+    @property
+    def ids(self) -> dict[str, str]:
+        """What every log line about this schedule carries."""
+        return {"tenant": self.tenant, "schedule": self.id}
+
+    def __str__(self) -> str:
+        return self.id

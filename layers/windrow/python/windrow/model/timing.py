@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from itertools import islice
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from windrow.errors import InvalidOption
 from windrow.model.cron import Cron
@@ -84,10 +83,27 @@ class Timing:
         """The first planned times after an instant; fewer when there are no more."""
         return tuple(islice(self.after(instant), count))
 
+    def last(self, since: datetime, until: datetime) -> datetime | None:
+        """The last planned time after `since` and until `until`, if there is one."""
+        if self.every is not None and self.start is not None and until >= self.start:
+            # However long that is ago: what comes each second is not counted there.
+            since = max(since, until - self.every - SECOND)
+        planned = None
+        for each in self.after(since):
+            if each > until:
+                break
+            planned = each
+        return planned
+
     @property
     def is_fine(self) -> bool:
         """Does it need more than the minutes of EventBridge Scheduler?"""
         return self.cron is None and (self.every is None or bool(self.every % MINUTE))
+
+    @property
+    def expression(self) -> str | None:
+        """A cron in the words of EventBridge Scheduler."""
+        return None if self.cron is None else _cron(self.cron).expression
 
     def _after(self, instant: datetime) -> Iterator[datetime]:
         if self.at is not None:
@@ -98,7 +114,7 @@ class Timing:
         elif self.cron is not None:
             # The start itself may be planned.
             since = instant if self.start is None else max(instant, self.start - MINUTE)
-            yield from _cron(self.cron).after(since, ZoneInfo(self.timezone))
+            yield from _cron(self.cron).after(since, _zone(self.timezone))
 
     def _check_limits(self) -> None:
         if self.at is not None:
@@ -120,6 +136,15 @@ def _at_a_rate(every: timedelta, start: datetime | None, instant: datetime) -> I
         count += 1
 
 
+@lru_cache(maxsize=64)
+def _zone(name: str) -> tzinfo:
+    """A time zone by its IANA name. Raises what ZoneInfo raises."""
+    # Only where it is needed: it costs a cold start 3 ms.
+    from zoneinfo import ZoneInfo
+
+    return ZoneInfo(name)
+
+
 @lru_cache(maxsize=256)
 def _cron(text: str) -> Cron:
     return Cron.parse(text)
@@ -134,9 +159,9 @@ def _rate(value: Any) -> str | None:
     return None if is_met else f"a timedelta in whole seconds, of at most {LONGEST.days} days"
 
 
-def _zone(value: Any) -> str | None:
+def _named_zone(value: Any) -> str | None:
     try:
-        ZoneInfo(value)
+        _zone(value)
     # Besides an unknown name: one with "..", an empty one, a folder's, and what is no text.
     except (KeyError, ValueError, OSError, TypeError):
         return "the IANA name of a time zone, such as Europe/Berlin"
@@ -159,7 +184,7 @@ _EXPECTED = {
     "cron": _text,
     "every": _rate,
     "at": _instant,
-    "timezone": _zone,
+    "timezone": _named_zone,
     "start": _instant,
     "end": _instant,
     "lasting": _span,

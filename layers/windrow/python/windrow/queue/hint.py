@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from windrow.errors import WindrowError
-from windrow.model.ref import Ref
+from windrow.model.ref import Ref, ScheduleRef
 
 VERSION = 1
 
@@ -30,22 +30,27 @@ class UnreadableHint(WindrowError):
         super().__init__(f"Not a hint of version {VERSION}: {self.body!r}")
 
 
-def encode(ref: Ref) -> str:
+def encode(ref: Ref | ScheduleRef) -> str:
     """The body of a hint: ids only, under 300 bytes."""
-    body: dict[str, Any] = {"v": VERSION, "tenant": ref.tenant, "task": ref.task}
+    body: dict[str, Any] = {"v": VERSION, "tenant": ref.tenant}
+    if isinstance(ref, ScheduleRef):
+        return _written(body | {"schedule": ref.id})
+    body["task"] = ref.task
     if ref.group is not None:
         body["group"] = ref.group
     if ref.chunk is not None:
         body["chunk"] = ref.chunk
-    return json.dumps(body, separators=(",", ":"))
+    return _written(body)
 
 
-def decode(body: str) -> Ref:
+def decode(body: str) -> Ref | ScheduleRef:
     """The record that a hint points at. Raises UnreadableHint."""
     try:
         fields = json.loads(body)
         if fields["v"] != VERSION:
             raise UnreadableHint(body)
+        if "schedule" in fields:
+            return ScheduleRef(_text(fields["tenant"]), _text(fields["schedule"]))
         ref = Ref(_text(fields["tenant"]), _text(fields["task"]))
         if "chunk" in fields:
             return ref.chunk_at(_number(fields["chunk"]))
@@ -54,6 +59,10 @@ def decode(body: str) -> Ref:
     except (ValueError, KeyError, TypeError) as error:
         raise UnreadableHint(body) from error
     return ref
+
+
+def _written(body: dict[str, Any]) -> str:
+    return json.dumps(body, separators=(",", ":"))
 
 
 def _text(value: Any) -> str:

@@ -10,7 +10,7 @@ from math import ceil
 from windrow.aws.errors import ServiceError
 from windrow.aws.port import AWS
 from windrow.errors import ConfigurationError
-from windrow.model.ref import Ref
+from windrow.model.ref import Ref, ScheduleRef
 from windrow.model.trace import TRACEPARENT, Trace, cause
 from windrow.queue.hint import encode
 
@@ -26,14 +26,16 @@ class Queue:
     aws: AWS
     urls: Mapping[str, str]
 
-    def send(self, pool: str, refs: Iterable[Ref], *, delay: timedelta = timedelta()) -> list[Ref]:
+    def send[R: Ref | ScheduleRef](
+        self, pool: str, refs: Iterable[R], *, delay: timedelta = timedelta()
+    ) -> list[R]:
         """Send a hint for each record to a pool; returns those that could not be sent.
 
         A delay is cut at 15 minutes: a hint that comes early is sent on by who receives it.
         """
         url = self.url(pool)
         seconds = ceil(min(max(delay, timedelta()), LONGEST_DELAY).total_seconds())
-        unsent: list[Ref] = []
+        unsent: list[R] = []
         for batch in batched(refs, BATCH):
             unsent += self._send_batch(url, batch, seconds)
         return unsent
@@ -70,7 +72,9 @@ class Queue:
             )
         return self.urls[pool]
 
-    def _send_batch(self, url: str, batch: tuple[Ref, ...], seconds: int) -> list[Ref]:
+    def _send_batch[R: Ref | ScheduleRef](
+        self, url: str, batch: tuple[R, ...], seconds: int
+    ) -> list[R]:
         trace = cause().trace
         # For whoever follows a trace through the queue: the worker goes by the record.
         attributes = {"MessageAttributes": _traced(trace)} if trace else {}

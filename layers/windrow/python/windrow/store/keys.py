@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from zlib import crc32
 
-from windrow.model.ref import GROUP_SIZE, Ref
+from windrow.model.ref import GROUP_SIZE, Ref, ScheduleRef
 
 # A partition of a table or an index takes 1,000 writes a second; shards share them out.
 DUE_SHARDS = 16
@@ -16,6 +16,8 @@ type Key = dict[str, str]
 
 # The one item that holds the modes of all pools.
 CONTROL_KEY: Key = {"PK": "CTL", "SK": "A"}
+# The one item that says which code's schedules were made last.
+CODE_KEY: Key = {"PK": "SCH", "SK": "CODE"}
 # The one item that holds the key by which cursors are signed.
 CURSORS_KEY: Key = {"PK": "CTL", "SK": "CURSORS"}
 
@@ -83,6 +85,26 @@ def slot_key(limit: str, number: int) -> Key:
 def slot_shard(limit: str) -> str:
     """The partition of the `ready` index that holds what waits for a slot."""
     return f"N#{limit}"
+
+
+def schedules_partition(tenant: str) -> str:
+    """The partition that holds a tenant's schedules."""
+    return f"SCH#{tenant}"
+
+
+def schedule_key(ref: ScheduleRef) -> Key:
+    """The key of a schedule."""
+    return {"PK": schedules_partition(ref.tenant), "SK": f"S#{ref.id}"}
+
+
+def runs_partition(ref: ScheduleRef) -> str:
+    """The partition that holds what became of a schedule's planned times."""
+    return f"SCH#{ref.tenant}#{ref.id}"
+
+
+# Schedules that somebody should look at stand in a partition of their own in the `due` index, where
+# no sweep meets them. There are few, and each is written a few times a minute at the most.
+SCHEDULES_DUE = "D#SCH"
 
 
 def due_shards() -> list[str]:

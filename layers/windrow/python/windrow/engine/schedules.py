@@ -1,0 +1,304 @@
+"""Schedules: made, changed, paused, resumed and removed; each verb is one conditional write.
+
+The record is the truth: when a verb returns, it holds. EventBridge is told after that, and what it
+could not be told is told by a tick within minutes.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from windrow.aws.errors import ServiceError, Unavailable
+from windrow.engine.engine import Engine
+from windrow.engine.look import look, start_now
+from windrow.engine.sync import sync
+from windrow.errors import (
+    DeclaredInCode,
+    InvalidOption,
+    InvalidParams,
+    NoSchedule,
+    ScheduleExists,
+    TooLarge,
+)
+from windrow.model.ids import derived_id, new_id
+from windrow.model.payload import params_text
+from windrow.model.records import Task
+from windrow.model.ref import DEFAULT_TENANT, ScheduleRef
+from windrow.model.schedule import TIMING, Overlap, Schedule
+from windrow.model.scheduled import Scheduled, Standing, settled
+from windrow.model.timing import Timing
+from windrow.store.schedules import Run
+
+# Each try is lost to a fire or to somebody else's change.
+TRIES = 10
+# Each write of a schedule is paid for by the kilobyte, and there are some with every run.
+LARGEST_PARAMS = 32_768
+MILLISECOND = timedelta(milliseconds=1)
+
+
+def create(
+    engine: Engine,
+    task: str,
+    schedule: Schedule,
+    *,
+    tenant: str = DEFAULT_TENANT,
+    key: str | None = None,
+    is_declared: bool = False,
+) -> Scheduled:
+    """Let a task start as a schedule says; durable when this returns.
+
+    Who makes the same again under the same id, or `key` where there is none, meets the first.
+    Raises UnknownTask, InvalidParams, InvalidOption, TooLarge, ConfigurationError, and
+    ScheduleExists for an id under which there is another one.
+    """
+    engine.timers.check()
+    now = engine.clock.now()
+    ref = ScheduleRef(tenant, schedule.id or _identity(engine, tenant, key))
+    made = _made(engine, ref, task, schedule, now)
+    made = replace(made, is_declared=is_declared)
+    before = engine.schedules.read(ref)
+    if before is not None and not before.is_gone(now):
+        return _met(before, made)
+    stored = engine.schedules.write(before, settled(made, now, engine.retention))
+    if stored is None:
+        return _met(read(engine, ref), made)
+    engine.telemetry.event("schedule.created", **ref.ids, task_name=task)
+    return _told(engine, stored)
+
+
+def read(engine: Engine, ref: ScheduleRef) -> Scheduled:
+    """The schedule as it stands. Raises NoSchedule for one that is removed, too."""
+    seen = engine.schedules.read(ref)
+    if seen is None or seen.is_gone(engine.clock.now()):
+        raise NoSchedule(ref.id)
+    return seen
+
+
+def change(
+    engine: Engine,
+    ref: ScheduleRef,
+    changes: Mapping[str, Any],
+    *,
+    task: str | None = None,
+    version: int | None = None,
+    is_declared: bool = False,
+) -> Scheduled:
+    """Let a schedule say something else: `changes` are fields of Schedule by name, `task` another
+    task.
+
+    A new `cron`, `every` or `at` takes the place of the former. What was planned before now is not
+    touched, and what was planned for later is planned anew. With `version` it is changed only if
+    that is its version still. Raises NoSchedule, DeclaredInCode, ScheduleExists for another
+    version, and what `create` raises.
+    """
+
+    def changed(seen: Scheduled, now: datetime) -> Scheduled:
+        _check_ours(seen, is_declared)
+        if version is not None and seen.version != version:
+            raise ScheduleExists(ref.id)
+        wanted = _merged(seen, changes)
+        made = _made(engine, ref, task or seen.task, wanted, now)
+        is_moved = made.timing != seen.timing
+        standing = Standing.ACTIVE if seen.standing is Standing.ENDED else seen.standing
+        return replace(
+            seen,
+            task=made.task,
+            params=made.params,
+            priority=made.priority,
+            timing=made.timing,
+            overlap=made.overlap,
+            catch_up=made.catch_up,
+            said=made.said,
+            standing=standing,
+            changed=now,
+            decided=made.decided if is_moved else seen.decided,
+            revision=seen.revision + is_moved,
+            expires=None,
+        )
+
+    return _move(engine, ref, changed, "schedule.changed")
+
+
+def pause(engine: Engine, ref: ScheduleRef) -> Scheduled:
+    """Start nothing until it is resumed, also what is planned to the second already.
+
+    What runs goes on, and what waits in line waits on. Given twice it changes nothing. Raises
+    NoSchedule.
+    """
+
+    def paused(seen: Scheduled, now: datetime) -> Scheduled:
+        if seen.standing is not Standing.ACTIVE:
+            return seen
+        return replace(seen, standing=Standing.PAUSED, changed=now, revision=seen.revision + 1)
+
+    return _move(engine, ref, paused, "schedule.paused")
+
+
+def resume(engine: Engine, ref: ScheduleRef) -> Scheduled:
+    """Start again what is planned from now on; what a pause left out is not made up for.
+
+    Given twice it changes nothing. Raises NoSchedule.
+    """
+
+    def resumed(seen: Scheduled, now: datetime) -> Scheduled:
+        if seen.standing is not Standing.PAUSED:
+            return seen
+        return replace(
+            seen,
+            standing=Standing.ACTIVE,
+            decided=now,
+            changed=now,
+            revision=seen.revision + 1,
+        )
+
+    return _move(engine, ref, resumed, "schedule.resumed")
+
+
+def remove(engine: Engine, ref: ScheduleRef, *, is_declared: bool = False) -> None:
+    """Let there be no such schedule; what it has started goes on, and its runs stay listed.
+
+    Raises NoSchedule, DeclaredInCode.
+    """
+
+    def removed(seen: Scheduled, now: datetime) -> Scheduled:
+        _check_ours(seen, is_declared)
+        return replace(
+            seen,
+            standing=Standing.REMOVED,
+            line=(),
+            changed=now,
+            revision=seen.revision + 1,
+            expires=now + engine.retention,
+        )
+
+    _move(engine, ref, removed, "schedule.removed")
+
+
+def run_now(engine: Engine, ref: ScheduleRef) -> Task:
+    """Start its task now, beside what is planned and whatever runs. Raises NoSchedule."""
+    return start_now(engine, read(engine, ref))
+
+
+def runs(engine: Engine, ref: ScheduleRef, limit: int, before: datetime | None = None) -> list[Run]:
+    """What became of its planned times, the newest first; also once it is removed."""
+    return engine.schedules.runs(ref, engine.clock.now(), limit, before)
+
+
+def _move(
+    engine: Engine,
+    ref: ScheduleRef,
+    decide: Callable[[Scheduled, datetime], Scheduled],
+    verb: str,
+) -> Scheduled:
+    """Write what is decided of a schedule, and tell EventBridge."""
+    engine.timers.check()
+    for _ in range(TRIES):
+        now = engine.clock.now()
+        seen = read(engine, ref)
+        after = decide(seen, now)
+        if after == seen:
+            return _told(engine, seen)
+        stored = engine.schedules.write(seen, settled(after, now, engine.retention))
+        if stored is not None:
+            engine.telemetry.event(verb, **ref.ids)
+            return _told(engine, stored)
+    raise Unavailable("dynamodb", "PutItem", "ScheduleMoved", f"{ref} moved on {TRIES} times")
+
+
+def _told(engine: Engine, stored: Scheduled) -> Scheduled:
+    """Tell EventBridge, and look at what is planned until it fires. A failure is left to a tick."""
+    try:
+        if not stored.is_synced:
+            stored = sync(engine, stored.ref) or stored
+        if stored.standing is Standing.ACTIVE:
+            stored = look(engine, stored.ref, is_ahead=True) or stored
+    except ServiceError as error:
+        engine.telemetry.warning("schedule.unsynced", error=error, **stored.ref.ids)
+    return stored
+
+
+def _made(
+    engine: Engine, ref: ScheduleRef, task: str, schedule: Schedule, now: datetime
+) -> Scheduled:
+    definition = engine.registry.get(task)
+    engine.queue.url(definition.pool)
+    definition.checked(dict(schedule.params))
+    timing = schedule.timing.anchored(now)
+    # A rate that starts at this very moment has that time still to come.
+    decided = now if timing.every is None else now - MILLISECOND
+    if not timing.next(decided, 1):
+        said = "at" if timing.at is not None else "end"
+        raise InvalidOption(said, "so late that something is planned before", getattr(timing, said))
+    return Scheduled(
+        ref=ref,
+        task=task,
+        params=_stored(task, schedule.params),
+        priority=schedule.priority,
+        timing=timing,
+        overlap=Overlap(schedule.overlap),
+        catch_up=schedule.catch_up,
+        created=now,
+        changed=now,
+        said=fingerprint(task, schedule),
+        decided=decided,
+    )
+
+
+def fingerprint(task: str, schedule: Schedule) -> str:
+    """What tells one declaration from another: a hash of all that it says."""
+    said = {**asdict(schedule), "task": task}
+    return sha256(json.dumps(said, default=str, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _merged(seen: Scheduled, changes: Mapping[str, Any]) -> Schedule:
+    """What a schedule says with these changes."""
+    said = {name: getattr(seen.timing, name) for name in TIMING}
+    if any(changes.get(name) is not None for name in ("cron", "every", "at")):
+        said |= {"cron": None, "every": None, "at": None}
+        # The start of a rate is where it counts from; another timing has nothing of it.
+        said |= {"timezone": Timing.__dataclass_fields__["timezone"].default, "start": None}
+        if changes.get("cron") is not None and seen.timing.cron is not None:
+            said["timezone"] = seen.timing.timezone
+        if changes.get("at") is not None:
+            said["end"] = None
+    if changes.get("lasting") is not None:
+        said["end"] = None
+    said |= {
+        "overlap": seen.overlap,
+        "catch_up": seen.catch_up,
+        "params": json.loads(seen.params),
+        "priority": seen.priority,
+        "id": seen.ref.id,
+    }
+    return Schedule(**{**said, **changes})
+
+
+def _met(before: Scheduled, made: Scheduled) -> Scheduled:
+    """The schedule that is there already, if it says the same. Raises ScheduleExists."""
+    if (before.said, before.is_declared) != (made.said, made.is_declared):
+        raise ScheduleExists(before.ref.id)
+    return before
+
+
+def _check_ours(seen: Scheduled, is_declared: bool) -> None:
+    if seen.is_declared and not is_declared:
+        raise DeclaredInCode(seen.ref.id)
+
+
+def _identity(engine: Engine, tenant: str, key: str | None) -> str:
+    if key is not None:
+        return derived_id(tenant, f"schedule\n{key}")
+    return new_id(engine.clock.now(), engine.random.getrandbits(80))
+
+
+def _stored(task: str, params: Mapping[str, Any]) -> str:
+    try:
+        text = params_text(dict(params))
+    except ValueError as error:
+        raise InvalidParams(task, {"params": "must be JSON, and text in UTF-8"}) from error
+    if len(text.encode()) > LARGEST_PARAMS:
+        raise TooLarge("params of a schedule", len(text.encode()), LARGEST_PARAMS)
+    return text

@@ -1,0 +1,187 @@
+"""Schedules in the table, with what became of their planned times."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from windrow.aws.dynamodb import decoded, encoded, expression, pages
+from windrow.aws.errors import ConditionFailed
+from windrow.aws.port import AWS
+from windrow.model.ref import ScheduleRef
+from windrow.model.scheduled import Scheduled
+from windrow.store.items.schedule import from_schedule, to_schedule
+from windrow.store.items.values import Attributes
+from windrow.store.keys import (
+    CODE_KEY,
+    SCHEDULES_DUE,
+    milliseconds,
+    runs_partition,
+    schedule_key,
+    schedules_partition,
+    sortable,
+)
+
+# Of each tick; the rest is met by the next one.
+LIMIT = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What became of a planned time: `started`, with its task, or why it was not."""
+
+    planned: datetime
+    outcome: str
+    task: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Schedules:
+    """The schedules of the table; reads are strongly consistent. A schedule is one item, so that
+    whatever is decided of it is one conditional write.
+    """
+
+    aws: AWS
+    table: str
+
+    def read(self, ref: ScheduleRef) -> Scheduled | None:
+        """The schedule as it stands, removed ones included as long as their item is kept."""
+        get = {
+            "TableName": self.table,
+            "Key": encoded(schedule_key(ref)),
+            "ConsistentRead": True,
+        }
+        answer = self.aws.call("dynamodb", "GetItem", get)
+        return to_schedule(decoded(answer["Item"])) if "Item" in answer else None
+
+    def write(self, before: Scheduled | None, after: Scheduled) -> Scheduled | None:
+        """Store the next version of a schedule, or the first one; None when it has moved on.
+
+        The second try of a write whose answer was lost is told from another's write: its item is
+        the very one.
+        """
+        version = 1 if before is None else before.version + 1
+        wanted = replace(after, version=version)
+        item = encoded(from_schedule(wanted))
+        if before is None:
+            condition = expression(condition="attribute_not_exists(#PK)")
+        else:
+            condition = expression(condition="#version = :seen", values={"seen": before.version})
+        put = {
+            "TableName": self.table,
+            "Item": item,
+            **condition,
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        try:
+            self.aws.call("dynamodb", "PutItem", put)
+        except ConditionFailed as error:
+            return wanted if error.item == item else None
+        return wanted
+
+    def page(self, tenant: str, after: str, limit: int) -> list[Scheduled]:
+        """A tenant's schedules by id, those that follow `after`; removed ones included."""
+        answer = self.aws.call(
+            "dynamodb",
+            "Query",
+            {
+                "TableName": self.table,
+                "ConsistentRead": True,
+                "Limit": limit,
+                **expression(
+                    key_condition="#PK = :partition AND #SK > :after",
+                    values={"partition": schedules_partition(tenant), "after": f"S#{after}"},
+                ),
+            },
+        )
+        return [to_schedule(decoded(item)) for item in answer["Items"]]
+
+    def all_of(self, tenant: str) -> Iterator[Scheduled]:
+        """Every schedule of a tenant, page after page; removed ones included."""
+        query = {
+            "TableName": self.table,
+            "ConsistentRead": True,
+            **expression(
+                key_condition="#PK = :partition",
+                values={"partition": schedules_partition(tenant)},
+            ),
+        }
+        yield from (to_schedule(item) for item in pages(self.aws, query))
+
+    def due(self, now: datetime) -> list[ScheduleRef]:
+        """The schedules that somebody should have looked at, the longest overdue first.
+
+        The index lags by about a second: look at the record itself.
+        """
+        query = {
+            "TableName": self.table,
+            "IndexName": "due",
+            "Limit": LIMIT,
+            **expression(
+                key_condition="#due_shard = :shard AND #due_at < :now",
+                values={"shard": SCHEDULES_DUE, "now": sortable(now)},
+            ),
+        }
+        found = (decoded(item) for item in self.aws.call("dynamodb", "Query", query)["Items"])
+        return [_ref(item) for item in found]
+
+    def known_code(self) -> str | None:
+        """The fingerprint of the declarations that schedules were made of last."""
+        get = {"TableName": self.table, "Key": encoded(CODE_KEY), "ConsistentRead": True}
+        answer = self.aws.call("dynamodb", "GetItem", get)
+        return decoded(answer["Item"])["said"] if "Item" in answer else None
+
+    def know_code(self, said: str) -> None:
+        """Remember of which declarations schedules were made."""
+        item = encoded({**CODE_KEY, "said": said})
+        self.aws.call("dynamodb", "PutItem", {"TableName": self.table, "Item": item})
+
+    def note(self, ref: ScheduleRef, runs: Sequence[Run], expires: datetime) -> None:
+        """Keep what became of planned times; a second time changes nothing."""
+        for run in runs:
+            item: Attributes = {
+                "PK": runs_partition(ref),
+                "SK": f"R#{sortable(run.planned)}",
+                "planned": milliseconds(run.planned),
+                "outcome": run.outcome,
+                "task": run.task,
+                "reason": run.reason,
+                "expires": round(expires.timestamp()),
+            }
+            self.aws.call("dynamodb", "PutItem", {"TableName": self.table, "Item": encoded(item)})
+
+    def runs(
+        self, ref: ScheduleRef, now: datetime, limit: int, before: datetime | None = None
+    ) -> list[Run]:
+        """What became of the last planned times, the newest first; those planned `before` one."""
+        key_condition, values = "#PK = :partition", {"partition": runs_partition(ref)}
+        if before is not None:
+            key_condition += " AND #SK < :before"
+            values["before"] = f"R#{sortable(before)}"
+        answer = self.aws.call(
+            "dynamodb",
+            "Query",
+            {
+                "TableName": self.table,
+                "ScanIndexForward": False,
+                "Limit": limit,
+                **expression(key_condition=key_condition, values=values),
+            },
+        )
+        items = [decoded(item) for item in answer["Items"]]
+        # TTL deletes up to days late.
+        return [_run(item) for item in items if item["expires"] > now.timestamp()]
+
+
+def _ref(item: dict[str, Any]) -> ScheduleRef:
+    return ScheduleRef(item["PK"].removeprefix("SCH#"), item["SK"].removeprefix("S#"))
+
+
+def _run(item: dict[str, Any]) -> Run:
+    return Run(
+        planned=datetime.fromtimestamp(item["planned"] / 1000, UTC),
+        outcome=item["outcome"],
+        task=item.get("task"),
+        reason=item.get("reason"),
+    )
