@@ -1,10 +1,12 @@
 """Schedules: each planned time starts one task, whatever EventBridge does."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from tests.harness import Deployment, deploy
 from tests.rings import Rings
@@ -30,6 +32,10 @@ DAY = timedelta(days=1)
 @task("clean")
 def clean(context: Context) -> str:
     return "clean"
+
+
+class Room(BaseModel):
+    number: int
 
 
 @pytest.fixture
@@ -333,14 +339,6 @@ def test_an_ended_schedule_can_be_changed_to_go_on(rings: Rings) -> None:
     assert started(rings) == ["2026-01-15T11:00:00Z", "2026-01-15T12:00:00Z"]
 
 
-def test_a_change_of_an_older_version_is_refused(deployment: Deployment) -> None:
-    seen = made(deployment.engine, cron="0 * * * *")
-    schedules.change(deployment.engine, seen.ref, {"priority": 7}, version=seen.version)
-
-    with pytest.raises(ScheduleExists):
-        schedules.change(deployment.engine, seen.ref, {"priority": 8}, version=seen.version)
-
-
 def test_it_can_be_started_at_once(rings: Rings) -> None:
     engine = rings.deployment.engine
     seen = made(engine, cron="0 6 * * *")
@@ -363,3 +361,32 @@ def test_runs_stand_still_while_their_pool_drains_and_come_after_it(rings: Rings
     rings.pass_time(10 * MINUTE)
 
     assert started(rings) == ["2026-01-15T11:00:00Z"]
+
+
+def test_a_run_waits_for_code_that_knows_its_task(rings: Rings) -> None:
+    engine = rings.deployment.engine
+    made(engine, cron="0 * * * *")
+    rings.deployment.engine = replace(engine, registry=Registry([]))
+    rings.pass_time(HOUR)
+    unknown = rings.runs("s")
+
+    rings.deployment.engine = engine
+    rings.pass_time(10 * MINUTE)
+
+    assert unknown == []
+    assert started(rings) == ["2026-01-15T11:00:00Z"]
+
+
+def test_a_run_whose_params_do_not_fit_any_more_is_refused(rings: Rings) -> None:
+    @task("clean", params=Room)
+    def other(context: Context, room: Room) -> None: ...
+
+    engine = rings.deployment.engine
+    seen = made(engine, cron="0 * * * *")
+    rings.deployment.engine = replace(engine, registry=Registry([other]))
+    rings.pass_time(HOUR)
+
+    assert rings.runs("s") == [("2026-01-15T11:00:00Z", "refused")]
+    (run,) = schedules.runs(engine, seen.ref, 5)
+    assert run.reason is not None
+    assert "number" in run.reason

@@ -3,7 +3,7 @@
 import json
 import re
 import sys
-from argparse import ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -92,6 +92,34 @@ def task_id(text: str) -> str:
     if not NAME.fullmatch(text):
         raise ArgumentTypeError(f"this is no id: {text!r}")
     return text.upper()
+
+
+def schedule_id(text: str) -> str:
+    """The id of a schedule."""
+    if not NAME.fullmatch(text.replace(".", "-")):
+        raise ArgumentTypeError(f"this is no id of a schedule: {text!r}")
+    return text
+
+
+def instant(text: str) -> datetime:
+    """A time with its zone."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = datetime.min  # noqa: DTZ901 - it has no zone, which is refused below
+    if found.tzinfo is None:
+        raise ArgumentTypeError(f"a time is given as 2026-03-01T06:00:00Z, not {text!r}")
+    return found
+
+
+def of_an_application(command: ArgumentParser) -> None:
+    """The option of a command that has to know the tasks."""
+    command.add_argument(
+        "--app",
+        default="tasks",
+        metavar="MODULE",
+        help="where the registry of tasks is, below layers/*/python; default: tasks",
+    )
 
 
 def _content(text: str) -> str:

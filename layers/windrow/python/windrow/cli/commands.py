@@ -13,7 +13,7 @@ from typing import Any
 
 from rich.console import Console
 
-from windrow.cli import arguments, explained, figures, outcomes, pools, tasks
+from windrow.cli import arguments, explained, figures, outcomes, pools, schedules, tasks
 from windrow.cli.listing import list_all, retry_all
 from windrow.cli.target import connect
 from windrow.engine.engine import Engine
@@ -43,6 +43,7 @@ def add(commands: Any) -> None:
     _of_a_pool(_add(commands, "resume", pools.resume, "take back a pause, a drain or both"))
     redrive = _add(commands, "redrive", pools.redrive, "send fresh hints for what has dead ones")
     redrive.add_argument("pool")
+    schedules.add(commands, _add)
     _add_tasks(commands)
     _add_stats(commands)
 
@@ -90,12 +91,7 @@ def _add_tasks(commands: Any) -> None:
     _of_a_task(explain)
     explain.add_argument("--json", action="store_true", help="for programs: the facts by name")
     for command in (submit, retry, explain):
-        command.add_argument(
-            "--app",
-            default="tasks",
-            metavar="MODULE",
-            help="where the registry of tasks is, below layers/*/python; default: tasks",
-        )
+        arguments.of_an_application(command)
     show = _add(commands, "show", tasks.show, "show the record of a task")
     failures = _add(commands, "failures", outcomes.failures, "list the failed items of a map")
     for command in (show, failures):

@@ -10,12 +10,11 @@ from hashlib import sha256
 
 from windrow.engine.engine import Engine
 from windrow.engine.look import look
-from windrow.engine.schedules import change, create, fingerprint, read, remove
+from windrow.engine.schedules import change, create, fingerprint, read, remove, standing
 from windrow.engine.sync import sync
 from windrow.errors import NoSchedule, WindrowError
 from windrow.model.ref import DEFAULT_TENANT, ScheduleRef
 from windrow.model.schedule import SAID, Schedule
-from windrow.model.scheduled import Scheduled
 from windrow.store.timers import name
 
 
@@ -71,7 +70,7 @@ def reconcile(engine: Engine) -> Reconciled:
                 raise
             engine.telemetry.warning("schedule.failed", error=error, **ref.ids)
             refused.append(schedule_id)
-    removed = [seen.ref.id for seen in _standing(engine) if seen.is_declared]
+    removed = [seen.ref.id for seen in standing(engine, DEFAULT_TENANT) if seen.is_declared]
     removed = [each for each in removed if each not in wanted]
     for schedule_id in removed:
         remove(engine, ScheduleRef(DEFAULT_TENANT, schedule_id), is_declared=True)
@@ -84,8 +83,8 @@ def reconcile(engine: Engine) -> Reconciled:
 
 def sync_all(engine: Engine, tenant: str) -> tuple[str, ...]:
     """Tell EventBridge of every schedule of a tenant; the names of strays, which are removed."""
-    wanted = {name(seen.ref) for seen in _standing(engine, tenant)}
-    for seen in list(_standing(engine, tenant)):
+    wanted = {name(seen.ref) for seen in standing(engine, tenant)}
+    for seen in list(standing(engine, tenant)):
         sync(engine, seen.ref)
     return tuple(engine.timers.remove_strays(tenant, wanted))
 
@@ -126,8 +125,3 @@ def _is_changed(engine: Engine, ref: ScheduleRef, task: str, schedule: Schedule)
     changes = {name: getattr(named, name) for name in SAID}
     change(engine, ref, changes, task=task, is_declared=True)
     return True
-
-
-def _standing(engine: Engine, tenant: str = DEFAULT_TENANT) -> Iterator[Scheduled]:
-    now = engine.clock.now()
-    return (seen for seen in engine.schedules.all_of(tenant) if not seen.is_gone(now))

@@ -15,11 +15,19 @@ from windrow.engine.cancel import cancel
 from windrow.engine.engine import Engine
 from windrow.engine.send import POOL, send, send_for_its_time
 from windrow.engine.submit import accepted, identity, prepared
-from windrow.errors import AlreadyOver, Draining, KeyReused, NotFound, WindrowError
+from windrow.errors import (
+    AlreadyOver,
+    Draining,
+    KeyReused,
+    NotFound,
+    UnknownTask,
+    WindrowError,
+)
 from windrow.model.draft import Draft
 from windrow.model.records import Task
 from windrow.model.ref import Ref, ScheduleRef
 from windrow.model.scheduled import (
+    Run,
     Scheduled,
     alarms,
     decide,
@@ -31,7 +39,6 @@ from windrow.model.scheduled import (
     startable,
 )
 from windrow.model.states import State
-from windrow.store.schedules import Run
 
 # Each try is lost to another look, or to somebody who changes the schedule.
 TRIES = 20
@@ -89,8 +96,9 @@ def _looked(engine: Engine, seen: Scheduled) -> Scheduled | None:
         for planned in startable(stands):
             is_started = _begin(engine, stands, planned)
             begun = has_begun(begun, planned, is_started=is_started)
-    except Draining as error:
-        # It waits in line, and a tick looks at it until the pool accepts it.
+    except (Draining, UnknownTask) as error:
+        # It waits in line, and a tick looks at it until its pool accepts it, or a newer version of
+        # the code that knows it.
         engine.telemetry.warning("schedule.waits", error=error, **seen.ref.ids)
     written = _written(engine, stands, begun, now)
     if written is not None and (more := written.next(seen.created, 1)) and more[0] <= now:
@@ -138,7 +146,7 @@ def _has_been_stopped(engine: Engine, run: Ref) -> bool:
 def _begin(engine: Engine, seen: Scheduled, planned: datetime) -> bool:
     """Submit the task of a planned time; False when it cannot be, and why is kept.
 
-    Raises Draining and ServiceError: then it is tried again.
+    Raises Draining, UnknownTask and ServiceError: then it is tried again.
     """
     try:
         task, is_met = _submitted(engine, seen, planned)
@@ -146,10 +154,10 @@ def _begin(engine: Engine, seen: Scheduled, planned: datetime) -> bool:
         if is_met:
             reason = f"task {task.ref.task} holds its unique key"
             run = Run(planned=planned, outcome="skipped", reason=reason)
-    except (Draining, ServiceError):
+    except (Draining, UnknownTask, ServiceError):
         raise
     except WindrowError as error:
-        # The task is not declared any more, or its params have changed: nobody can start it.
+        # The params of the task have changed: nobody can start it.
         engine.telemetry.warning("schedule.refused", error=error, **seen.ref.ids)
         run = Run(planned=planned, outcome="refused", reason=str(error)[:500])
     _note(engine, seen.ref, [run])

@@ -5,11 +5,11 @@ could not be told is told by a tick within minutes.
 """
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
 from windrow.aws.errors import ServiceError, Unavailable
 from windrow.engine.engine import Engine
@@ -26,17 +26,29 @@ from windrow.errors import (
 from windrow.model.ids import derived_id, new_id
 from windrow.model.payload import params_text
 from windrow.model.records import Task
-from windrow.model.ref import DEFAULT_TENANT, ScheduleRef
+from windrow.model.ref import DEFAULT_TENANT, Ref, ScheduleRef
 from windrow.model.schedule import TIMING, Overlap, Schedule
-from windrow.model.scheduled import Scheduled, Standing, settled
+from windrow.model.scheduled import Run, Scheduled, Standing, settled
 from windrow.model.timing import Timing
-from windrow.store.schedules import Run
+from windrow.store import many
+from windrow.store.items import from_encoded
 
 # Each try is lost to a fire or to somebody else's change.
 TRIES = 10
 # Each write of a schedule is paid for by the kilobyte, and there are some with every run.
 LARGEST_PARAMS = 32_768
 MILLISECOND = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Schedules by id; `last` is the id to go on from, None after the last page.
+
+    A page may hold fewer than were asked for, where some were removed, and have a next one.
+    """
+
+    schedules: tuple[Scheduled, ...]
+    last: str | None
 
 
 def create(
@@ -83,22 +95,18 @@ def change(
     changes: Mapping[str, Any],
     *,
     task: str | None = None,
-    version: int | None = None,
     is_declared: bool = False,
 ) -> Scheduled:
     """Let a schedule say something else: `changes` are fields of Schedule by name, `task` another
     task.
 
     A new `cron`, `every` or `at` takes the place of the former. What was planned before now is not
-    touched, and what was planned for later is planned anew. With `version` it is changed only if
-    that is its version still. Raises NoSchedule, DeclaredInCode, ScheduleExists for another
-    version, and what `create` raises.
+    touched, and what was planned for later is planned anew. Raises NoSchedule,
+    DeclaredInCode, and what `create` raises.
     """
 
     def changed(seen: Scheduled, now: datetime) -> Scheduled:
         _check_ours(seen, is_declared)
-        if version is not None and seen.version != version:
-            raise ScheduleExists(ref.id)
         wanted = _merged(seen, changes)
         made = _made(engine, ref, task or seen.task, wanted, now)
         is_moved = made.timing != seen.timing
@@ -185,6 +193,28 @@ def run_now(engine: Engine, ref: ScheduleRef) -> Task:
 def runs(engine: Engine, ref: ScheduleRef, limit: int, before: datetime | None = None) -> list[Run]:
     """What became of its planned times, the newest first; also once it is removed."""
     return engine.schedules.runs(ref, engine.clock.now(), limit, before)
+
+
+def tasks_of(engine: Engine, ref: ScheduleRef, runs: Sequence[Run]) -> dict[str, Task]:
+    """The tasks of some of its runs, by their ids, as far as they are kept; at most 100."""
+    refs = [Ref(ref.tenant, run.task) for run in runs if run.task is not None]
+    items = many.items(engine.aws, engine.records.table, refs)
+    found = [cast(Task, from_encoded(item)) for item in items.values()]
+    return {task.ref.task: task for task in found if not task.has_expired(engine.clock.now())}
+
+
+def page(engine: Engine, tenant: str, after: str, limit: int) -> Page:
+    """A tenant's schedules by id, at most `limit` of those that follow `after`."""
+    found = engine.schedules.page(tenant, after, limit)
+    now = engine.clock.now()
+    kept = tuple(seen for seen in found if not seen.is_gone(now))
+    return Page(kept, found[-1].ref.id if len(found) == limit else None)
+
+
+def standing(engine: Engine, tenant: str) -> Iterator[Scheduled]:
+    """Every schedule of a tenant that is not gone, by id."""
+    now = engine.clock.now()
+    return (seen for seen in engine.schedules.all_of(tenant) if not seen.is_gone(now))
 
 
 def _move(

@@ -4,6 +4,7 @@ The emulator drops many properties without a word. A stack that then works by lu
 from the cause, is worse than one that is refused.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -63,6 +64,18 @@ def close_concurrency(clients: Clients) -> None:
             clients["lambda"].update_event_source_mapping(
                 UUID=mapping["UUID"], ScalingConfig={"MaximumConcurrency": int(limit)}
             )
+
+
+def announce_deployment(clients: Clients, names: Mapping[str, str]) -> None:
+    """Tell the scheduler function that the stack is deployed: CloudFormation's own event, by which
+    its schedules are made, does not exist here. Nobody waits for it.
+    """
+    if "SchedulerFunction" in names:
+        clients["lambda"].invoke(
+            FunctionName=names["SchedulerFunction"],
+            InvocationType="Event",
+            Payload=json.dumps({"schedule": "sync"}),
+        )
 
 
 def in_tables(clients: Clients, resources: _Resources, names: Mapping[str, str]) -> list[str]:

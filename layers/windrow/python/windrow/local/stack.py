@@ -84,6 +84,7 @@ class LocalStack:
             api = self._close_gaps(sizes)
         with self._timed("check"):
             doors.check(self._project, sources, self.clients, self.resources)
+        gaps.announce_deployment(self.clients, self.resources)
         upstream = f"{self.aws_endpoint}/_aws/execute-api/{api}/$default"
         exits.enter_context(front.serve(listener, front.proxy(upstream, host)))
 

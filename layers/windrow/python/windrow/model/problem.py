@@ -96,10 +96,16 @@ FIELDS = {
     "delay": "delay_seconds",
     "start_within": "start_within_seconds",
     "deadline": "deadline_seconds",
+    "every": "every_seconds",
+    "lasting": "duration_seconds",
+    "catch_up": "catch_up_seconds",
+    "start": "start_at",
+    "end": "end_at",
 }
 # Errors whose own sentence is the detail.
 SPOKEN: Mapping[type[errors.WindrowError], tuple[int, str, str]] = {
     errors.ResultExpired: (404, "result-expired", "The result is not kept any more"),
+    errors.NoSchedule: (404, "not-found", "There is no such schedule"),
     errors.NotFound: (404, "not-found", "There is no such task"),
     errors.UnknownPool: (404, "unknown-pool", "There is no such pool"),
     errors.NoMap: (404, "no-map", "The task is no map"),
@@ -107,6 +113,8 @@ SPOKEN: Mapping[type[errors.WindrowError], tuple[int, str, str]] = {
     errors.UnknownTenant: (403, "unknown-tenant", "The caller is no tenant"),
     errors.NoResult: (409, "no-result", "There is no result"),
     errors.AlreadyOver: (409, "already-over", "The task has ended"),
+    errors.ScheduleExists: (409, "schedule-exists", "There is another schedule of this id"),
+    errors.DeclaredInCode: (409, "declared-in-code", "The schedule is declared in code"),
     errors.NothingToRetry: (409, "nothing-to-retry", "There is nothing to do again"),
     errors.UniqueKeyHeld: (409, "unique-key-held", "Another task holds the unique key"),
     errors.NotQueued: (409, "not-queued", "The task does not wait any more"),

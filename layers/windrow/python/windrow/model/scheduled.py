@@ -18,8 +18,8 @@ EARLY = timedelta(seconds=5)
 AHEAD = timedelta(seconds=130)
 # What was planned is taken for forgotten by EventBridge after this time; a tick looks for it.
 LATE = timedelta(minutes=3)
-# AWS should know of a change by then.
-SYNC_GRACE = timedelta(minutes=1)
+# AWS should know of a change by then, and what was decided should be carried out.
+GRACE = timedelta(minutes=1)
 # What waits in line is looked at again, should nobody have said that the former has ended.
 NEXT_LOOK = timedelta(minutes=5)
 # How many planned times one look decides, and how many may wait in line.
@@ -99,6 +99,16 @@ class Scheduled:
         if self.standing is not Standing.ACTIVE:
             return ()
         return self.timing.next(max(now, self.decided), count)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What became of a planned time: `started`, with its task, or why it was not."""
+
+    planned: datetime
+    outcome: str
+    task: str | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,8 +235,10 @@ def _lined(
 
 
 def _due(seen: Scheduled, now: datetime) -> datetime | None:
-    looks = [] if seen.is_synced else [now + SYNC_GRACE]
+    looks = [] if seen.is_synced else [now + GRACE]
     if seen.standing is Standing.ACTIVE:
         looks += [each + LATE for each in seen.timing.next(seen.decided, 1)]
-        looks += [now + NEXT_LOOK] if seen.line else []
+        # What waits for no other run should have been started by whoever put it into the line.
+        wait = NEXT_LOOK if seen.running is not None else GRACE
+        looks += [now + wait] if seen.line else []
     return min(looks, default=None)

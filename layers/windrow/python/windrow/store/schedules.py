@@ -9,7 +9,7 @@ from windrow.aws.dynamodb import decoded, encoded, expression, pages
 from windrow.aws.errors import ConditionFailed
 from windrow.aws.port import AWS
 from windrow.model.ref import ScheduleRef
-from windrow.model.scheduled import Scheduled
+from windrow.model.scheduled import Run, Scheduled
 from windrow.store.items.schedule import from_schedule, to_schedule
 from windrow.store.items.values import Attributes
 from windrow.store.keys import (
@@ -24,16 +24,6 @@ from windrow.store.keys import (
 
 # Of each tick; the rest is met by the next one.
 LIMIT = 100
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """What became of a planned time: `started`, with its task, or why it was not."""
-
-    planned: datetime
-    outcome: str
-    task: str | None = None
-    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
