@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import json
 import os
 import signal
 import subprocess
@@ -9,8 +10,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from windrow.local.machine import Machine, write_adapted
+from windrow.local.machine import Machine, adapted
 from windrow.local.project import Project
+from windrow.local.template import read
 
 
 class BuildFailed(Exception):
@@ -39,6 +41,16 @@ def build(project: Project) -> Path:
             _sam_build(project, home, template)
             stamp.write_text(wanted)
     return built
+
+
+def write_adapted(source: Path, target: Path, machine: Machine) -> Path:
+    """Write the template at `source`, adapted to a machine, to `target`; returns `target`.
+
+    Written as JSON, which SAM reads as well: every short tag is spelt out, and nothing is lost.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(json.dumps(adapted(read(source), machine), indent=1), encoding="utf-8")
+    return target
 
 
 def _sam_build(project: Project, home: Path, template: Path) -> None:

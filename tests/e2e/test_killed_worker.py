@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 
+from tests.e2e.processes import processes
 from tests.e2e.refreshes import Refreshes
 from tests.e2e.waiting import eventually
 from windrow.local.stack import LocalStack
@@ -26,7 +27,7 @@ TRIES = 5
 @contextmanager
 def standing_still(stack: LocalStack) -> Iterator[list[int]]:
     """The worker's processes, stopped where they are; those that live on go on afterwards."""
-    workers = stack.function_processes("WorkerFunction")
+    workers = processes(stack, "WorkerFunction")
     for pid in workers:
         os.kill(pid, signal.SIGSTOP)
     try:

@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.e2e.processes import processes
 from windrow.local.clients import Clients
 from windrow.local.emulator import HOST, free_port
 from windrow.local.errors import DeployFailed, Refused
@@ -66,7 +67,7 @@ def test_functions_run_with_the_sdk_and_their_own_packages_only(
 ) -> None:
     api.get(STATUS)
 
-    (first, *_) = stack.function_processes("StatusFunction")
+    (first, *_) = processes(stack, "StatusFunction")
     command = subprocess.run(
         ["ps", "-ww", "-o", "args=", "-p", str(first)], capture_output=True, text=True, check=True
     )

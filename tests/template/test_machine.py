@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from tests.built.build import write_adapted
 from tests.template import rules
-from windrow.local.machine import Machine, UnknownProcessor, adapted, write_adapted
+from windrow.local.machine import Machine, UnknownProcessor, adapted
 from windrow.local.template import read
 
 PC = Machine("x86_64", "python3.12")

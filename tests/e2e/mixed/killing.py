@@ -10,6 +10,7 @@ from random import Random
 
 from tests.e2e.mixed.expected import EFFECTS
 from tests.e2e.mixed.stack import MixedStack
+from tests.e2e.processes import processes
 from tests.e2e.waiting import eventually
 from windrow.engine.submit import submit
 from windrow.model.records import Chunk, Task
@@ -54,11 +55,11 @@ def _kill_one(stack: MixedStack, refs: list[Ref], random: Random) -> int:
         eventually(lambda: False, within=soon, every=soon)
     if not _alive(stack, random.sample(refs, min(10, len(refs)))):
         return 0
-    processes = stack.local.function_processes("WorkerFunction")
-    if not processes:
+    running = processes(stack.local, "WorkerFunction")
+    if not running:
         return 0
     with suppress(ProcessLookupError):
-        os.kill(random.choice(processes), signal.SIGKILL)
+        os.kill(random.choice(running), signal.SIGKILL)
         return 1
     return 0
 

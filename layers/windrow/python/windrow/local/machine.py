@@ -5,16 +5,13 @@ hand, which can load compiled packages only of its own version and processor.
 """
 
 import copy
-import json
 import platform
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from windrow.local.errors import LocalError
-from windrow.local.template import read
 
 ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
 
@@ -70,14 +67,3 @@ def adapted(template: Mapping[str, Any], machine: Machine) -> dict[str, Any]:
                     CompatibleArchitectures=[machine.architecture],
                 )
     return copied
-
-
-def write_adapted(source: Path, target: Path, machine: Machine) -> Path:
-    """Write the template at `source`, adapted to a machine, to `target`; returns `target`.
-
-    Written as JSON, which SAM reads as well: every short tag is spelt out, and nothing is lost.
-    """
-    adapted_template = adapted(read(source), machine)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(json.dumps(adapted_template, indent=1), encoding="utf-8")
-    return target

@@ -1,9 +1,9 @@
 """The local stack, put together: the project's own template behind one URL on this machine."""
 
 import contextlib
-import subprocess
 import time
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -120,19 +120,14 @@ class LocalStack:
         if not self._emulator.is_running():
             raise EmulatorFailed("has ended", self._emulator.log)
 
+    @property
+    def folder(self) -> Path:
+        """Where the emulator unpacks the functions: what runs them names it."""
+        return self._emulator.folder
+
     def log_reader(self) -> LogReader:
         """The functions' log lines from now on."""
         functions = self.clients["lambda"].list_functions()["Functions"]
         names = {f["FunctionName"].removeprefix(f"{deploy.STACK}-"): f for f in functions}
         groups = {name: function["LoggingConfig"]["LogGroup"] for name, function in names.items()}
         return LogReader(self.clients, groups, self._emulator.log)
-
-    def function_processes(self, logical_id: str) -> list[int]:
-        """The processes that run this function now: what a test kills to see a worker die."""
-        marker = f"ministack-lambda-{self.resources[logical_id]}-"
-        listed = subprocess.run(
-            ["ps", "-A", "-ww", "-o", "pid=,args="], capture_output=True, text=True, check=True
-        )
-        lines = (line.split(None, 1) for line in listed.stdout.splitlines())
-        folder = str(self._emulator.folder)
-        return [int(pid) for pid, command in lines if folder in command and marker in command]
