@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.clock import EPOCH
-from windrow.model.explanation import Ahead, Chunks, Facts, Reason, Slots, explained
+from windrow.model.explanation import Ahead, Chunks, Facts, Family, Reason, Slots, explained
 from windrow.model.modes import Orders
 from windrow.model.records import Chunk, Failure, Progress, Task
 from windrow.model.ref import Ref
@@ -193,6 +193,12 @@ WAITING: dict[str, tuple[Facts, Reason, str]] = {
         "No task is named 'count' here: unless the workers are of another version and know it,"
         " nothing can start it.",
     ),
+    "its parent is to end": (
+        facts(replace(QUEUED, parent="PARENT", number=0), parent_ends=True),
+        Reason.PARENT_ENDS,
+        "Its parent PARENT is to end, and starts no more of its children: the next worker that"
+        " meets it ends it as cancelled.",
+    ),
     "its pool has no queue": (
         facts(QUEUED, has_queue=False),
         Reason.NO_QUEUE,
@@ -263,6 +269,42 @@ STARTED: dict[str, tuple[Facts, Reason, str]] = {
         " a minute of 10:01:00Z.",
     ),
 }
+FAMILY = replace(RUNNING, phase=Phase.CHILDREN, lease=None)
+STARTED |= {
+    "a parent makes its children": (
+        facts(replace(RUNNING, phase=Phase.MAKE)),
+        Reason.RUNS,
+        "Attempt 2 makes its children: it holds the lease until 10:01:00Z (in 1 min).",
+    ),
+    "a parent waits for its children": (
+        facts(FAMILY, family=Family(6, 6, ("A", "B", "C", "D"))),
+        Reason.WAITS_FOR_CHILDREN,
+        "It waits for its children: 2 of 6 have ended, and not yet A, B, C and 1 more.",
+    ),
+    "a chain waits for a step": (
+        facts(FAMILY, family=Family(3, 2, ("B",))),
+        Reason.WAITS_FOR_CHILDREN,
+        "It waits for its children: 1 of 3 have ended, and not yet B.",
+    ),
+    "all children have ended": (
+        facts(FAMILY, family=Family(3, 3)),
+        Reason.CHILDREN_ENDED,
+        "All of its children have ended: the last one moves it on, or else the sweeper does within"
+        " a minute of 10:01:00Z.",
+    ),
+    "a step has ended and the next one has not begun": (
+        facts(FAMILY, family=Family(3, 2)),
+        Reason.CHILDREN_ENDED,
+        "Those that began have ended: the last one moves it on, or else the sweeper does within a"
+        " minute of 10:01:00Z.",
+    ),
+    "a parent was asked to stop": (
+        facts(replace(FAMILY, **ASKED), family=Family(3, 3, ("C",))),
+        Reason.CANCELLING,
+        "It was asked to stop at 09:59:59Z (1 s ago): no more of its children start, and it ends"
+        " when those that run have ended.",
+    ),
+}
 FAILED = replace(ENDED, state=State.FAILED)
 OVER: dict[str, tuple[Facts, Reason, str]] = {
     "it succeeded": (
@@ -278,6 +320,11 @@ OVER: dict[str, tuple[Facts, Reason, str]] = {
         Reason.SUCCEEDED,
         "It succeeded at 10:00:00Z (3 h 1 min ago), but 3 of its 40 items failed and its"
         " best-effort finish failed with ValueError: not now.",
+    ),
+    "a group lost a child": (
+        facts(replace(ENDED, state=State.SUCCEEDED, children=3, lost_children=1)),
+        Reason.SUCCEEDED,
+        "It succeeded at 10:00:00Z (now), but 1 of the 3 tasks that it is made of did not.",
     ),
     "it gave up": (
         facts(replace(FAILED, error=BOOM), now=TEN + SECOND),

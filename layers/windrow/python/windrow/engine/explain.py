@@ -2,18 +2,19 @@
 
 from itertools import islice
 
+from windrow.engine.children import is_unwanted
 from windrow.engine.claim import SKEW
 from windrow.engine.engine import Engine
 from windrow.engine.gather import has_ended
 from windrow.engine.settle import CRASH_BUDGET
 from windrow.errors import NotFound
-from windrow.model.explanation import Ahead, Chunks, Explanation, Facts, Slots, explained
+from windrow.model.explanation import Ahead, Chunks, Explanation, Facts, Family, Slots, explained
 from windrow.model.modes import Orders
 from windrow.model.priority import Mode
 from windrow.model.records import Chunk, Task
 from windrow.model.ref import Ref
 from windrow.model.retry import RetryPolicy
-from windrow.model.states import State
+from windrow.model.states import Phase, State
 
 # Where more than this come first, "at least so many" is all that anybody wants to know.
 MOST_AHEAD = 100
@@ -25,9 +26,9 @@ def explain(engine: Engine, ref: Ref) -> Explanation:
     """Why a task does not run, or what became of it: a sentence and the facts, at this moment.
 
     What decides is read strongly consistent: the record, the orders for its pool, who holds the
-    slots that it waits for, a map's groups and its chunks. Only what is ahead of it is read from an
-    index, which is about a second behind. It writes nothing. Raises NotFound, also for a task whose
-    record has expired, and ServiceError.
+    slots that it waits for, a map's groups and its chunks, a parent's children. Only what is ahead
+    of it is read from an index, which is about a second behind. It writes nothing. Raises NotFound,
+    also for a task whose record has expired, and ServiceError.
     """
     task = engine.records.task(ref)
     if task is None or task.has_expired(engine.clock.now()):
@@ -53,6 +54,8 @@ def _facts(engine: Engine, task: Task, record: Task | Chunk, orders: Orders) -> 
         ahead=_ahead(engine, record),
         slots=_slots(engine, record),
         chunks=_chunks(engine, task, orders) if record is task else None,
+        family=_family(engine, task) if record is task else None,
+        parent_ends=record is task and task.state is State.QUEUED and is_unwanted(engine, task),
     )
 
 
@@ -98,7 +101,7 @@ def _slots(engine: Engine, record: Task | Chunk) -> Slots | None:
 
 def _chunks(engine: Engine, task: Task, orders: Orders) -> Chunks | None:
     """How far the chunks of a map are, if it waits for them. Those of a closed group have ended."""
-    if task.state is not State.RUNNING or task.lease is not None:
+    if task.state is not State.RUNNING or task.phase is not Phase.CHUNKS:
         return None
     groups = engine.records.groups(task.ref)
     opened = [group for group in groups if not group.is_closed]
@@ -118,3 +121,12 @@ def _chunks(engine: Engine, task: Task, orders: Orders) -> Chunks | None:
         is_partial=len(opened) > OPEN_GROUPS,
         oldest=_facts(engine, task, oldest, orders) if oldest else None,
     )
+
+
+def _family(engine: Engine, task: Task) -> Family | None:
+    """How far the children of a task are, if it waits for them."""
+    if task.state is not State.RUNNING or task.phase is not Phase.CHILDREN:
+        return None
+    children = list(engine.tasks.children.all(task))
+    left = tuple(child.ref.task for child in children if not child.has_ended(task.round))
+    return Family(max(task.progress.total, task.children), task.children, left)

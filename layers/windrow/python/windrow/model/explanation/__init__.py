@@ -14,12 +14,23 @@ from windrow.model.explanation.facts import (
     Explanation,
     Fact,
     Facts,
+    Family,
     Reason,
     Slots,
 )
 from windrow.model.states import State
 
-__all__ = ["Ahead", "Chunks", "Explanation", "Fact", "Facts", "Reason", "Slots", "explained"]
+__all__ = [
+    "Ahead",
+    "Chunks",
+    "Explanation",
+    "Fact",
+    "Facts",
+    "Family",
+    "Reason",
+    "Slots",
+    "explained",
+]
 
 
 def explained(facts: Facts) -> Explanation:

@@ -32,7 +32,10 @@ def _errors(facts: Facts) -> str:
     if not isinstance(record, Task):
         return ""
     parts = []
-    if record.has_errors:
+    if record.lost_children:
+        lost, born = record.lost_children, many(record.children, "task")
+        parts.append(f"{lost:,} of the {born} that it is made of did not")
+    elif record.has_errors:
         failed, total = record.progress.failed, record.progress.total
         parts.append(f"{failed:,} of its {many(total, 'item')} failed")
     if record.error:

@@ -17,6 +17,7 @@ class Reason(StrEnum):
     TOO_LATE = "too_late"
     UNKNOWN_TYPE = "unknown_type"
     NO_QUEUE = "no_queue"
+    PARENT_ENDS = "parent_ends"
     WAITS_FOR_TIME = "waits_for_time"
     WAITS_FOR_RETRY = "waits_for_retry"
     POOL_PAUSED = "pool_paused"
@@ -28,6 +29,8 @@ class Reason(StrEnum):
     WORKER_GONE = "worker_gone"
     WAITS_FOR_CHUNKS = "waits_for_chunks"
     CHUNKS_ENDED = "chunks_ended"
+    WAITS_FOR_CHILDREN = "waits_for_children"
+    CHILDREN_ENDED = "children_ended"
     CANCELLING = "cancelling"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
@@ -89,6 +92,20 @@ class Chunks:
     oldest: "Facts | None" = None
 
 
+@dataclass(frozen=True, slots=True)
+class Family:
+    """How far the children of a task are that waits for them.
+
+    total  how many there will be: the steps of a chain begin one after the other
+    begun  how many there are
+    left   the ids of those that have not ended
+    """
+
+    total: int
+    begun: int
+    left: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """A record that was read, and what else its reader found out.
@@ -98,7 +115,8 @@ class Facts:
     tries       how many of its attempts may fail, if its policy says so; for what failed last
     crashes     how many of its attempts may crash
     lease_over  when its present attempt must be over, whatever the clocks say
-    ahead, slots, chunks   None where they are of no matter
+    parent_ends  is it a child of a task none of whose children shall start any more?
+    ahead, slots, chunks, family   None where they are of no matter
     """
 
     record: Task | Chunk
@@ -112,6 +130,8 @@ class Facts:
     ahead: Ahead | None = None
     slots: Slots | None = None
     chunks: Chunks | None = None
+    family: Family | None = None
+    parent_ends: bool = False
 
     @property
     def waits_since(self) -> datetime:

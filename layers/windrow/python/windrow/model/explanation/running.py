@@ -7,6 +7,9 @@ from windrow.model.explanation.words import at, many, when
 from windrow.model.records import Chunk, Task
 from windrow.model.states import Phase
 
+# So many children that have not ended are named.
+NAMED = 3
+
 
 def worker_gone(facts: Facts) -> Explanation | None:
     record, now = facts.record, facts.now
@@ -37,7 +40,8 @@ def cancelling(facts: Facts) -> Explanation | None:
     if record.cancel_requested is None or _is_gone(facts):
         return None
     if record.lease is None:
-        then = "no more of its chunks start, and it ends when those that run have ended"
+        parts = "children" if facts.family else "chunks"
+        then = f"no more of its {parts} start, and it ends when those that run have ended"
     else:
         then = (
             f"attempt {record.attempt} ends when it next reports or would be tried again, by"
@@ -78,6 +82,35 @@ def chunks(facts: Facts) -> Explanation | None:
     )
 
 
+def children(facts: Facts) -> Explanation | None:
+    family, record, now = facts.family, facts.record, facts.now
+    if family is None:
+        return None
+    counts: dict[str, Fact] = {
+        "children": family.total,
+        "begun": family.begun,
+        "ended": family.begun - len(family.left),
+        "left": family.left,
+    }
+    if not family.left:
+        look = at(max(record.due or now, now), now)
+        what = "All of its children" if family.begun == family.total else "Those that began"
+        return Explanation(
+            Reason.CHILDREN_ENDED,
+            f"{what} have ended: the last one moves it on, or else the sweeper does within a minute"
+            f" of {look}.",
+            {**counts, **({"next_look_at": record.due} if record.due else {})},
+        )
+    named = ", ".join(family.left[:NAMED])
+    more = f" and {len(family.left) - NAMED:,} more" if len(family.left) > NAMED else ""
+    return Explanation(
+        Reason.WAITS_FOR_CHILDREN,
+        f"It waits for its children: {family.begun - len(family.left):,} of {family.total:,} have"
+        f" ended, and not yet {named}{more}.",
+        counts,
+    )
+
+
 def runs(facts: Facts) -> Explanation | None:
     record, now = facts.record, facts.now
     if record.lease is None or record.cancel_requested or _is_gone(facts):
@@ -100,13 +133,14 @@ def _does(record: Task | Chunk) -> str:
         return "runs"
     if record.phase is Phase.PLAN:
         return "plans its items" if record.items is None else "writes its chunks"
-    return "does its finish"
+    return "makes its children" if record.phase.is_of_children else "does its finish"
 
 
 REASONS: tuple[Callable[[Facts], Explanation | None], ...] = (
     worker_gone,
     cancelling,
     chunks,
+    children,
     runs,
 )
 

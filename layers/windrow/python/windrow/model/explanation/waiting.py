@@ -48,6 +48,18 @@ def no_queue(facts: Facts) -> Explanation | None:
     return Explanation(Reason.NO_QUEUE, sentence, {"pool": pool})
 
 
+def parent_ends(facts: Facts) -> Explanation | None:
+    record = facts.record
+    if not facts.parent_ends or not isinstance(record, Task) or record.parent is None:
+        return None
+    return Explanation(
+        Reason.PARENT_ENDS,
+        f"Its parent {record.parent} is to end, and starts no more of its children: the next"
+        " worker that meets it ends it as cancelled.",
+        {"parent": record.parent},
+    )
+
+
 def waits_for_retry(facts: Facts) -> Explanation | None:
     record, now = facts.record, facts.now
     if record.not_before <= now or record.error is None:
@@ -186,6 +198,7 @@ REASONS: tuple[Callable[[Facts], Explanation | None], ...] = (
     too_late,
     unknown_type,
     no_queue,
+    parent_ends,
     waits_for_retry,
     waits_for_time,
     pool_paused,
