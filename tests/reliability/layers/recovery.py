@@ -32,8 +32,12 @@ from windrow.aws.port import Parameters
 NAME = "recovery"
 SHARE = 0.05
 
-# The short pool's timeout, and the 75 s that finding out and starting again may take.
-BOUND = 60 + 75
+# Each pool's timeout, and the 75 s that finding out and starting again may take.
+TIMEOUTS = {"default": 60, "long": 900}
+BOUNDS = {pool: timeout + 75 for pool, timeout in TIMEOUTS.items()}
+# One world in so many has its tasks in the long pool, where a recovery takes up to a quarter of an
+# hour; and it lives that much longer.
+LONG = 6
 FULL_KILLS, QUICK_KILLS = 5_000, 150
 WORLDS = 10_000
 TASKS, CHUNKS = 40, 20
@@ -63,13 +67,13 @@ class Recoveries:
 
     def asked(self, caller: str, service: str, operation: str, parameters: Parameters) -> None:
         """A worker's record is the one that it looks at first, until it claims one."""
-        if caller.startswith("worker") and operation == "GetItem":
+        if "worker" in caller and operation == "GetItem":
             self.subjects.setdefault(caller, _key(parameters))
 
     def is_killed(self, service: str, operation: str, parameters: Parameters) -> bool:
         """Decide whether somebody dies at this call, and see what becomes of his work if so."""
         caller = self.world.current.name if self.world.current else ""
-        if not caller.startswith("worker") or self.world.random.random() >= RATE:
+        if "worker" not in caller or self.world.random.random() >= RATE:
             return False
         now, asked = self.world.time.now, _key(parameters)
         if self._dying or self._starting or self._settling or self._gathering:
@@ -154,6 +158,7 @@ class Tally:
     started: list[float] = field(default_factory=list)
     settled: list[float] = field(default_factory=list)
     gathered: list[float] = field(default_factory=list)
+    long: list[float] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
     def add(self, other: "Tally") -> None:
@@ -163,6 +168,7 @@ class Tally:
         self.started += other.started
         self.settled += other.settled
         self.gathered += other.gathered
+        self.long += other.long
         self.problems += other.problems
 
 
@@ -178,15 +184,21 @@ def run(budget: Budget) -> Outcome:
     every = tally.started + tally.settled + tally.gathered
     row = Row(
         what=RECOVERY.what,
-        bar=f"<= {BOUND} s (the short pool's timeout + 75 s), >= {wanted:,} kills measured",
-        seen=f"{_shown(every)} after {tally.measured:,} kills",
-        is_met=bool(every) and max(every) <= BOUND and tally.measured >= wanted,
+        bar=f"<= {BOUNDS['default']} s, in the long pool {BOUNDS['long']} s (its timeout + 75 s),"
+        f" >= {wanted:,} kills measured",
+        seen=f"{_shown(every)} after {tally.measured:,} kills; in the long pool"
+        f" {_shown(tally.long)}",
+        is_met=bool(every)
+        and max(every) <= BOUNDS["default"]
+        and max(tally.long, default=0) <= BOUNDS["long"]
+        and tally.measured >= wanted,
         figures={
             "kills": tally.kills,
             "kills measured, each once": tally.measured,
             "to the next start": _shown(tally.started),
             "to what that settled": _shown(tally.settled),
             "to a map's next phase": _shown(tally.gathered),
+            "in the long pool": _shown(tally.long),
         },
     )
     return Outcome([row], tally.problems)
@@ -195,19 +207,22 @@ def run(budget: Budget) -> Outcome:
 def lived(seeds: range) -> Tally:
     """The world of one seed, lived and judged."""
     (seed,) = seeds
+    pool = "default" if seed % LONG else "long"
+    slower = 1 if pool == "default" else LONG
     with World(seed) as world:
         world.lags.index = (10, 3 * SECOND)
-        deployment = Deployment(world, _registry(world), workers=1000)
+        deployment = Deployment(world, _registry(world, pool), workers=1000)
         Invariants(world, deployment.table, deployment=deployment).watch()
         recoveries = Recoveries(world, deployment.table)
         deployment.table.watchers.append(recoveries.changed)
         world.witnesses.append(recoveries.asked)
         world.faults.rates, world.faults.matches = KILLS, recoveries.is_killed
         for name in ("plain",) * TASKS + ("map",):
-            world.after(world.random.randrange(10 * MINUTE), partial(deployment.submit, name))
+            arrives = world.random.randrange(10 * MINUTE * slower)
+            world.after(arrives, partial(deployment.submit, name))
         problems = []
         try:
-            world.run(15 * MINUTE)
+            world.run(15 * MINUTE * slower)
             deployment.calm()
             deployment.run_until_quiet(3 * HOUR)
             problems += [*recoveries.left(), *complaints(deployment)]
@@ -217,33 +232,40 @@ def lived(seeds: range) -> Tally:
             f"{name} took {seconds} s"
             for name in ("started", "settled", "gathered")
             for seconds in getattr(recoveries, name)
-            if seconds > BOUND
+            if seconds > BOUNDS[pool]
         ]
+        started, settled, gathered = recoveries.started, recoveries.settled, recoveries.gathered
+        long: list[float] = []
+        if pool == "long":
+            long = started + settled + gathered
+            started, settled, gathered = [], [], []
         return Tally(
             world.faults.injected.total(),
             len(recoveries.measured),
-            recoveries.started,
-            recoveries.settled,
-            recoveries.gathered,
+            started,
+            settled,
+            gathered,
+            long,
             [f"{problem} | {_replay(seed)}" for problem in problems + late],
         )
 
 
-def _registry(world: World) -> Registry:
-    """Tasks whose first attempt takes up to fifty seconds, and a map that lives for minutes."""
+def _registry(world: World, pool: str) -> Registry:
+    """Tasks whose first attempt takes nearly all of its time, and a map that lives for minutes."""
 
     def work(context: Context) -> None:
         if context.attempt == 1 and world.random.random() < 0.5:
-            context.clock.sleep(timedelta(seconds=world.random.uniform(0, 50)))
+            longest = TIMEOUTS[pool] - 10
+            context.clock.sleep(timedelta(seconds=world.random.uniform(0, longest)))
 
-    @task("plain")
+    @task("plain", pool=pool)
     def plain(context: Context) -> None:
         work(context)
         write_row(context, f"plain/{life(context)}")
 
     waits = RetryPolicy(attempts=20, base=timedelta(minutes=4), cap=timedelta(minutes=4))
 
-    @task.map("map", chunk_size=1, retry=waits)
+    @task.map("map", pool=pool, chunk_size=1, retry=waits)
     def map_(context: Context) -> range:
         return range(CHUNKS)
 
