@@ -28,7 +28,7 @@ SHARE = 0.16
 FULL_RUNS, FULL_FAULTS = 1_000_000, 5_000_000
 QUICK_RUNS, QUICK_FAULTS = 4_000, 15_000
 # Far more worlds than the full profile needs: it stops when it has seen enough.
-FULL_WORLDS, QUICK_WORLDS = 200_000, 30
+FULL_WORLDS, QUICK_WORLDS = 200_000, 24
 PIECE = 10
 
 # What a broken promise is called in the table, by the label that its complaint begins with. One

@@ -9,6 +9,7 @@ from windrow.aws.errors import ConditionFailed, Reason, Unavailable
 from windrow.errors import UniqueKeyHeld
 from windrow.model.records import Chunk, Task
 from windrow.model.ref import Ref
+from windrow.model.states import Phase
 from windrow.store.aliases import Alias, Aliases, Begun
 from windrow.store.children import Children
 from windrow.store.locks import Locks
@@ -152,7 +153,7 @@ class Tasks:
                 return met
         for _ in range(TRIES):
             # A map's parts outlive it: of one that has expired they may be all that is left.
-            may_have_parts = retention is not None and task.phase is not None
+            may_have_parts = retention is not None and task.phase is Phase.PLAN
             wanted = replace(task, has_remains=expired is not None or may_have_parts)
             parts = [{"Put": self.records.put(wanted, instead_of=expired)}]
             if lock is not None:
