@@ -43,8 +43,11 @@ LINES = b"0\n1\n2\n3\n4\n"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A submission as a client made it: who, for whom, with which key, of what."""
+    """A submission as a client made it: when, in milliseconds, who, for whom, with which key, of
+    what.
+    """
 
+    at: int
     caller: str
     tenant: str
     key: str | None
@@ -159,11 +162,13 @@ class Deployment:
     ) -> None:
         """Let a client submit a task now; what it is told goes to `accepted` or `refused`."""
         ask = partial(submit, name=name, params=params, tenant=tenant, key=key, **options)
+        began = self.world.time.now
 
         def told(caller: str, answer: Submission | Exception) -> None:
             if not isinstance(answer, Exception):
                 self.accepted.append(answer)
-            asked = Asked(caller, tenant, key, name, json.dumps(params or {}, sort_keys=True))
+            said = json.dumps(params or {}, sort_keys=True)
+            asked = Asked(began, caller, tenant, key, name, said)
             for listener in self.told:
                 listener(asked, answer)
 

@@ -46,9 +46,9 @@ NEAR, HALF = 0.8, 0.5
 # expire while the storm is on, and their keys are used again.
 ORDERED = 0.25
 LIMIT = 2
-RETENTION, LATE_TTL = timedelta(minutes=15), (0, 10 * MINUTE)
+RETENTION, LATE_TTL = timedelta(minutes=10), (0, 10 * MINUTE)
 # What comes with a key does so anywhere in the storm, so often for each key.
-KEYED, RETURNS = ("counted", "numbers", "wordy"), 3
+KEYED, RETURNS = ("counted", "numbers", "wordy"), 6
 
 ARRIVALS = 8 * MINUTE
 STORM = 45 * MINUTE

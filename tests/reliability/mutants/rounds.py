@@ -52,7 +52,7 @@ ROUNDS = (
     ),
     Mutant(
         "a chunk of an earlier round counts as ended",
-        replaced("windrow.engine.gather._has_ended", by=_in_any_round),
+        replaced("windrow.engine.gather.has_ended", by=_in_any_round),
         ("cancelled map begun again, hints redriven", "errors begun again"),
     ),
     Mutant(

@@ -6,7 +6,7 @@ from tests.simulated.deployment import Asked
 from tests.simulated.dynamodb.schema import Key
 from tests.simulated.dynamodb.table import Table
 from tests.simulated.invariants.step import OVER, Plain, Step, plain, violation
-from tests.simulated.time import instant
+from tests.simulated.time import SECOND, instant
 from tests.simulated.world import World
 from windrow.engine.submit import Submission
 from windrow.errors import KeyReused
@@ -60,6 +60,8 @@ class Keys:
     def _check_key(self, asked: Asked, key: str, task: Task) -> None:
         ref, place = task.ref, (asked.tenant, key)
         name = "S12" if key.startswith("schedule/") else "S10"
+        if task.expires is not None and task.expires <= instant(asked.at - SECOND):
+            raise violation(self._world, name, f"{key} met {ref}, which had expired")
         first = self._met.setdefault(place, ref)
         if first != ref and self._is_there(first):
             raise violation(self._world, name, f"{key} met {ref} and {first}")

@@ -85,7 +85,7 @@ class Scene:
         self, caller: str, key: str | None, answer: Submission | Exception, params: str = "{}"
     ) -> None:
         """Tell a client something."""
-        asked = Asked(caller, "default", key, "plain", params)
+        asked = Asked(self.world.time.now, caller, "default", key, "plain", params)
         for listener in self.deployment.told:
             listener(asked, answer)
 

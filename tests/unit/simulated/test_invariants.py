@@ -128,6 +128,7 @@ BREACHES: list[tuple[str, str, Callable[[Scene], object]]] = [
     ("S10", "refused but written", refused_after_writing),
     ("S10", "one key, two tasks", lambda s: met_two_tasks(s, "key")),
     ("S10", "one key, two bodies", lambda s: bring_two_bodies(s)),
+    ("S10", "met what had expired", lambda s: meet_expired(s)),
     ("S11", "two alive", hold_two_uniques),
     ("S12", "one fire, two tasks", lambda s: met_two_tasks(s, "schedule/nightly/2026-01-15")),
     ("S13", "over without expiry", lambda s: s.write("x", s.running, state="failed")),
@@ -224,6 +225,11 @@ def start_late(scene: Scene) -> None:
 def bring_two_bodies(scene: Scene) -> None:
     for params in "{}", '{"a": 1}':
         scene.tell("one", "key", accepted(scene, scene.running), params)
+
+
+def meet_expired(scene: Scene) -> None:
+    ended = scene.task(scene.ended)
+    scene.tell("one", "key", Submission(replace(ended, expires=ended.created), is_new=False))
 
 
 def start_limited(scene: Scene, slot: str | None = None) -> Ref:
