@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import partial
 
 from tests.simulated.deployment import Deployment
+from tests.simulated.families import compose
 from tests.simulated.lags import Range
 from tests.simulated.time import MINUTE, SECOND
 from windrow.engine.control import pause, resume
@@ -226,6 +227,44 @@ def _retry(deployment: Deployment, failed_items_only: bool) -> None:
         deployment.retry(submission.task.ref, failed_items_only=failed_items_only)
 
 
+def _composed(name: str) -> Begin:
+    return lambda deployment: compose(deployment, name)
+
+
+def _cancelled_composition(name: str, *after: int) -> Begin:
+    """Somebody cancels it so many milliseconds after it was submitted, and may do so again."""
+
+    def begin(deployment: Deployment) -> None:
+        compose(deployment, name)
+        for milliseconds in after:
+            deployment.world.after(milliseconds, partial(_cancel, deployment))
+
+    return begin
+
+
+def _group_read_late(deployment: Deployment) -> None:
+    deployment.world.lags.stale = (0, SECOND)
+    compose(deployment, "group")
+
+
+def _composed_again(name: str) -> Begin:
+    """Somebody lets it begin again when it has failed, and looks whether that was done."""
+
+    def begin(deployment: Deployment) -> None:
+        compose(deployment, name)
+        for after in (100 * SECOND, 200 * SECOND):
+            deployment.world.after(after, partial(_retry_once, deployment))
+
+    return begin
+
+
+def _retry_once(deployment: Deployment) -> None:
+    for submission in deployment.accepted:
+        record = deployment.engine.records.task(submission.task.ref)
+        if record is not None and record.round == 0:
+            deployment.retry(submission.task.ref)
+
+
 LIVES: Mapping[str, Life] = {
     "plain": Life(_one("plain")),
     "retried": Life(_one("flaky")),
@@ -275,4 +314,20 @@ LIVES: Mapping[str, Life] = {
     "cancelled map begun again": Life(_again("numbers", cancelled=150), begun=MINUTE),
     "cancelled map begun again, hints redriven": Life(_redriven, begun=MINUTE),
     "unique map begun again": Life(_again("numbers", cancelled=150, rival=True), begun=MINUTE),
+    "group": Life(_composed("group")),
+    "group with a map": Life(_composed("group with a map")),
+    "failed group": Life(_composed("group of one kind")),
+    "group, cancelled while it is begun": Life(_cancelled_composition("group", 60)),
+    "group, cancelled half way": Life(_cancelled_composition("group", 160)),
+    "group, read late": Life(_group_read_late),
+    "delayed group, cancelled": Life(
+        _cancelled_composition("delayed group", 5 * SECOND, 100 * SECOND, 200 * SECOND)
+    ),
+    "failed group, begun again": Life(_composed_again("group of one kind")),
+    "failed chain, begun again": Life(_composed_again("doomed chain")),
+    "chain": Life(_composed("chain")),
+    "doomed chain": Life(_composed("doomed chain")),
+    "cancelled chain": Life(_cancelled_composition("chain", 120)),
+    "family": Life(_one("family")),
+    "cancelled family": Life(_cancelled("family", 70)),
 }

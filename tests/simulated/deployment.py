@@ -162,6 +162,17 @@ class Deployment:
     ) -> None:
         """Let a client submit a task now; what it is told goes to `accepted` or `refused`."""
         ask = partial(submit, name=name, params=params, tenant=tenant, key=key, **options)
+        self.accept(ask, name, tenant, params, key)
+
+    def accept(
+        self,
+        ask: Callable[[Engine], Submission],
+        name: str,
+        tenant: str = DEFAULT_TENANT,
+        params: dict[str, Any] | None = None,
+        key: str | None = None,
+    ) -> None:
+        """Let a client submit something now, by whatever verb; `name` and `params` tell what."""
         began = self.world.time.now
 
         def told(caller: str, answer: Submission | Exception) -> None:

@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 
 from tests.simulated.deployment import Deployment
 from tests.simulated.dynamodb.table import Version
+from tests.simulated.families import children_of, may_end_so, of_family
 from tests.simulated.liveness import delays
 from tests.simulated.outside import life_of
 from tests.simulated.scenario import SHAPES, STEPS
 from windrow.engine.payloads import params_of
 from windrow.engine.result import result
+from windrow.engine.system import SYSTEM
 from windrow.errors import NotFound, ResultExpired
 from windrow.model.records import Chunk, Task
 from windrow.model.ref import Ref
@@ -54,11 +56,28 @@ def _of_tasks(deployment: Deployment) -> Iterator[str]:
             yield f"{ref} ended as {task.state} after somebody was told that it was cancelled"
         elif task.name in SHAPES:
             yield from _of_map(deployment, task)
+        elif task.name in SYSTEM:
+            yield from _of_family(deployment, task)
         elif task.state is State.SUCCEEDED:
             for row in _rows(task):
                 if not _has_row(deployment, row):
                     yield f"{ref} succeeded without its effect {row}"
             yield from _of_result(deployment, task)
+            yield from _of_family(deployment, task)
+
+
+def _of_family(deployment: Deployment, parent: Task) -> Iterator[str]:
+    """What is wrong with a task that is made of others, or with one of these."""
+    yield from of_family(deployment, parent)
+    for child in children_of(deployment, parent):
+        if not child.state.is_over:
+            yield f"L1: {child.ref} of {parent.ref} is stuck: {child.state}"
+        elif not _may_end_so(deployment, child, child):
+            yield f"{child.ref} {child.name} ended as {child.state}: {child.error}"
+        elif child.state is State.SUCCEEDED and child.name not in SHAPES:
+            for row in _rows(child):
+                if not _has_row(deployment, row):
+                    yield f"{child.ref} succeeded without its effect {row}"
 
 
 def _of_result(deployment: Deployment, task: Task) -> Iterator[str]:
@@ -168,13 +187,14 @@ def _claimable(deployment: Deployment) -> Iterator[Version]:
 
 def _may_end_so(deployment: Deployment, task: Task, record: Task | Chunk) -> bool:
     """Is this an end that the record may have, after what happened to it?"""
+    if record is task and (task.name in SYSTEM or task.children):
+        return may_end_so(task, deployment)
     match record.state:
         case State.SUCCEEDED:
             return record is not task or task.name not in ENDLESS
         case State.CANCELLED:
-            return task.ref in deployment.to_be_cancelled or (
-                record is not task and task.state.is_over
-            )
+            is_stopped = record is not task and task.state.is_over
+            return is_stopped or _was_asked_for(deployment, task)
         case _ if record.error is not None and record.error.kind == "MapFailed":
             return all(chunk.state is State.FAILED for chunk in _chunks(deployment, task.ref))
         case _ if record.error is not None and record.error.kind == "NotStarted":
@@ -184,6 +204,16 @@ def _may_end_so(deployment: Deployment, task: Task, record: Task | Chunk) -> boo
             return record.ended is not None and record.ended >= record.deadline
         case _:
             return record.error is not None and _is_spent(deployment, task, record)
+
+
+def _was_asked_for(deployment: Deployment, task: Task) -> bool:
+    """Has somebody wanted its end, or that of what it is a part of; or has that failed itself?"""
+    if task.ref in deployment.to_be_cancelled:
+        return True
+    parent = deployment.engine.records.task(task.parent_ref) if task.parent_ref else None
+    if parent is None:
+        return False
+    return parent.state is State.FAILED or _was_asked_for(deployment, parent)
 
 
 def _is_spent(deployment: Deployment, task: Task, record: Task | Chunk) -> bool:

@@ -9,6 +9,8 @@ lines      a map over an object that lies in the bucket already, whose chunks ar
 asking     two at once in the pool `long`: gets a ticket once, asks for time, and has moods
 refused    fails with what its hook gives up at once
 wordy      params and a result that are too large for a record
+family     submits two others while it runs, and ends after them
+noted      is the callback of a group or a chain
 """
 
 from dataclasses import dataclass, replace
@@ -16,6 +18,7 @@ from datetime import timedelta
 
 from pydantic import BaseModel
 
+from tests.simulated.invariants.step import Violation
 from tests.simulated.outside import Hiccup, Mood, Outside, count, life, write_row
 from windrow import (
     GIVE_UP,
@@ -29,6 +32,7 @@ from windrow import (
 )
 from windrow.engine.definition import Definition
 from windrow.model.retry import Decision
+from windrow.model.states import State
 
 DEADLINE = timedelta(hours=6)
 PATIENT = RetryPolicy(attempts=10, cap=timedelta(seconds=30))
@@ -62,7 +66,12 @@ MOODY = RetryPolicy(attempts=10, cap=timedelta(seconds=30), on={Mood: RetryPolic
 
 def registry(outside: Outside, *, limit: int | None = None) -> Registry:
     """The tasks, as they act on this outside; of each at most `limit` attempts run at once."""
-    definitions = [*_tasks(outside), *_particular(outside), *_maps(outside)]
+    definitions = [
+        *_tasks(outside),
+        *_particular(outside),
+        *_maps(outside),
+        *_composed(outside),
+    ]
     return Registry([replace(each, limit=limit or each.limit) for each in definitions])
 
 
@@ -195,3 +204,24 @@ def _maps(outside: Outside) -> list[Definition]:
     for each_map in (numbers, groups, lines):
         each_map.finish()(finish)
     return [numbers, groups, lines]
+
+
+def _composed(outside: Outside) -> list[Definition]:
+    @task("family", retry=PATIENT, deadline=DEADLINE)
+    def family(context: Context) -> str:
+        context.submit("plain")
+        outside.ask(context, f"family/{life(context)}")
+        context.submit("counted", key="the second")
+        write_row(context, f"family/{life(context)}")
+        return "done"
+
+    @task("noted", retry=PATIENT, deadline=DEADLINE)
+    def noted(context: Context) -> int:
+        ended = context.previous
+        children = list(context.children())
+        if sum(child.state is State.SUCCEEDED for child in children) != ended["succeeded"]:
+            raise Violation(f"S9: {ended} of {children}")
+        write_row(context, f"noted/{life(context)}")
+        return len(children)
+
+    return [family, noted]

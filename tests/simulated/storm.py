@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 
 from tests.simulated.deployment import TENANTS, Deployment
+from tests.simulated.families import COMPOSITIONS, compose
 from tests.simulated.faults import evenly
 from tests.simulated.invariants import Invariants
 from tests.simulated.outside import Outside
@@ -33,6 +34,7 @@ MIX = (
     *("counted", "numbers") * 2,
     *("groups", "flaky", "hopeless", "stepping"),
     *("lines", "asking", "refused", "wordy"),
+    *("family", *COMPOSITIONS),
 )
 KEYED_CALLERS = 3
 # For so many of the submissions somebody asks for the end of a task, whichever it is.
@@ -111,6 +113,8 @@ def _plan_clients(deployment: Deployment, size: int) -> None:
         name, tenant = random.choice(MIX), random.choice(TENANTS)
         params = {"text": WORDS} if name == "wordy" else None
         submit = partial(deployment.submit, name, params, tenant=tenant, **_terms(random))
+        if name in COMPOSITIONS:
+            submit = partial(compose, deployment, name, tenant)
         world.after(random.randrange(ARRIVALS), submit)
         for verb in (_cancel, _retry, _reprioritize):
             if random.random() < MEDDLED:

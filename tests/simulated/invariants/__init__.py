@@ -1,6 +1,6 @@
-"""What must be true after every write, call and answer of a world: S1 to S17, one topic a module.
+"""What must be true after every write, call and answer of a world: S1 to S18, one topic a module.
 
-The names are those that the research on reliability gives them.
+The names are those that the research on reliability gives them; S18 is of work made of work.
 """
 
 from tests.simulated.invariants.step import Violation

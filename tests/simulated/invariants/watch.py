@@ -8,6 +8,7 @@ from tests.simulated.dynamodb.table import Change, Table
 from tests.simulated.invariants.answers import Answers
 from tests.simulated.invariants.attempts import Attempts
 from tests.simulated.invariants.effects import Effects
+from tests.simulated.invariants.families import Families
 from tests.simulated.invariants.fate import Fate
 from tests.simulated.invariants.keys import Keys
 from tests.simulated.invariants.maps import Maps
@@ -40,6 +41,7 @@ class Invariants:
         self.attempts = Attempts(self.world.time, self.table, self.skew, registry)
         self.maps = Maps(self.table, self.skew)
         self.slots = Slots(self.world, self.table, self.skew, registry)
+        self.families = Families(self.world.time)
         self.keys = Keys(self.world, self.table)
         self.tenants = Tenants(self.world)
         self.answers = Answers(self.world)
@@ -79,6 +81,7 @@ class Invariants:
             self.maps.check_chunk(step, step.after)
         else:
             self.maps.check_map(step, step.after)
+            self.families.check(step, step.after)
             self.keys.check(step, step.after)
             self.answers.check(step)
 
@@ -86,6 +89,7 @@ class Invariants:
         self.slots.settle()
         self.tenants.witness(caller, service, operation, parameters)
         self.attempts.witness(caller, operation, parameters)
+        self.families.witness(caller, operation, parameters)
 
     def _step(self, change: Change, kind: str) -> Step:
         before: Plain = {}

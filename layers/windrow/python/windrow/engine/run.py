@@ -88,6 +88,8 @@ def _run_task(engine: Engine, task: Task, until: datetime, pool: str) -> Later |
         return None
     if task.state is State.RUNNING and task.phase is Phase.CHILDREN:
         tend(engine, task, until)
+        # Another task's hint may have started this one, and waits for this one's in exchange.
+        _run_best(engine, task, pool, until)
         return None
     if task.cancel_requested and task.children and not task.state.is_over:
         stop_children(engine, task, until)
