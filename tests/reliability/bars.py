@@ -33,6 +33,10 @@ LOCAL = Bar(
     "local stack, real processes",
     "300 mixed tasks, workers killed at random: all end, 0 doubled effects",
 )
+FAMILIES = Bar(
+    "group of 1,000 with failures, cancelled half way",
+    "one callback; nothing starts after the cancel beyond what was claimed",
+)
 MUTANTS = Bar("mutants of the code caught", ">= 15, all of them")
 RIVALS = Bar("naive rivals in the same harness", "lost, doubled, stuck per 1,000 tasks")
 
@@ -47,6 +51,7 @@ BARS = (
     OVERTAKES,
     UNITS,
     LOCAL,
+    FAMILIES,
     MUTANTS,
     RIVALS,
 )

@@ -100,10 +100,6 @@ def _of_callbacks(deployment: Deployment, parent: Task) -> Iterator[str]:
     # One for each time that it ended: it may have begun again.
     if len(found) != parent.round + 1:
         yield f"{parent.ref} ended {parent.round + 1} times and has {len(found)} callbacks"
-    for callback in found:
-        is_asked = callback.ref in deployment.to_be_cancelled
-        if callback.state is not State.SUCCEEDED and not is_asked:
-            yield f"{callback.ref}, a callback, ended as {callback.state}: {callback.error}"
 
 
 def may_end_so(parent: Task, deployment: Deployment) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from tests.simulated.deployment import Deployment
 from tests.simulated.dynamodb.table import Version
-from tests.simulated.families import children_of, may_end_so, of_family
+from tests.simulated.families import callbacks, children_of, may_end_so, of_family
 from tests.simulated.liveness import delays
 from tests.simulated.outside import life_of
 from tests.simulated.scenario import SHAPES, STEPS
@@ -69,7 +69,7 @@ def _of_tasks(deployment: Deployment) -> Iterator[str]:
 def _of_family(deployment: Deployment, parent: Task) -> Iterator[str]:
     """What is wrong with a task that is made of others, or with one of these."""
     yield from of_family(deployment, parent)
-    for child in children_of(deployment, parent):
+    for child in [*children_of(deployment, parent), *callbacks(deployment, parent)]:
         if not child.state.is_over:
             yield f"L1: {child.ref} of {parent.ref} is stuck: {child.state}"
         elif not _may_end_so(deployment, child, child):

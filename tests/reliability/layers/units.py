@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
+from math import ceil
 
 from tests.reliability.bars import UNITS
 from tests.reliability.frame import Budget, Outcome, Row
@@ -10,6 +12,8 @@ from tests.simulated.invariants import Invariants
 from tests.simulated.time import HOUR, MINUTE
 from tests.simulated.world import World
 from windrow import Context, Registry, RetryPolicy, task
+from windrow.engine.compose import submit_group
+from windrow.model.draft import Draft
 from windrow.model.states import State
 
 NAME = "units"
@@ -17,6 +21,7 @@ SHARE = 0.01
 
 MOST_PLAIN, MOST_MAP = 10, 60
 ITEMS, CHUNK_SIZE = 250, 50
+CHILDREN = 100
 DELAY = timedelta(hours=1)
 # Reports that come closer together than this may be stored as one.
 PAUSE = timedelta(seconds=3)
@@ -34,6 +39,7 @@ class Life:
 def run(budget: Budget) -> Outcome:
     """Live each life once; nothing is drawn, so more of them would show the same."""
     lives = {name: _life(what, name) for name, what in KINDS.items()}
+    lives["child"] = _child()
     plain, map_ = lives.pop("plain"), lives.pop("map")
     row = Row(
         what=UNITS.what,
@@ -113,3 +119,19 @@ def _life(what: str, name: str) -> Life:
         return Life(
             what, units + meter.of("TasksTable", f"U#{ref.tenant}#"), ended.state if ended else None
         )
+
+
+def _child() -> Life:
+    """A share of all that a group of plain tasks costs: their records, its rows, and its own."""
+    with World(1) as world:
+        deployment = Deployment(world, _registry())
+        Invariants(world, deployment.table, deployment=deployment).watch()
+        drafts = [Draft("plain")] * CHILDREN
+        deployment.accept(partial(submit_group, drafts=drafts), "default")
+        world.run(MINUTE)
+        deployment.run_until_quiet(3 * HOUR)
+        (submission,) = deployment.accepted
+        units = world.services.dynamodb.meter.of("TasksTable", "K#")
+        ended = deployment.engine.records.task(submission.task.ref)
+        what = f"one of {CHILDREN} tasks of a group, the group's share included"
+        return Life(what, ceil(units / CHILDREN), ended.state if ended else None)

@@ -7,7 +7,7 @@ own task was started by another's starts the most urgent one in its stead. So no
 from collections.abc import Iterator
 from datetime import datetime
 
-from windrow.engine.children import is_unwanted
+from windrow.engine.children import is_unwanted, look_at_parent
 from windrow.engine.claim import claim, ends_at, enlist, is_free, is_given_up
 from windrow.engine.draw import SLACK, draw
 from windrow.engine.engine import Engine
@@ -103,7 +103,9 @@ def _claimed(engine: Engine, task: Task, until: datetime) -> Task | None:
     definition = engine.registry.get(task.name)
     try:
         if is_unwanted(engine, task):
-            end(engine, task, State.CANCELLED)
+            # A hint for each of a thousand would make a worker look at the other 999 each time.
+            end(engine, task, State.CANCELLED, tells_parent=False)
+            look_at_parent(engine, task)
             return None
         ends = ends_at(engine, definition, task, until)
         return claim(engine, task, ends, definition.slots)

@@ -64,11 +64,12 @@ class InvalidOption(WindrowError, ValueError):
 class Refused(WindrowError):
     """Of several tasks that were submitted together some are wrong, and none was stored.
 
-    `errors` says which, by their numbers from 0, and why.
+    `errors` says which, by their numbers from 0, and why; a callback's is the `count` of the tasks.
     """
 
     def __init__(self, errors: Mapping[int, WindrowError], count: int) -> None:
         self.errors = errors
+        self.count = count
         first = min(errors)
         super().__init__(
             f"{len(errors)} of {count} tasks are refused, so none was stored."

@@ -136,7 +136,8 @@ def problem_of(error: BaseException) -> Problem:
             return invalid(Wrong("task", f"one of {', '.join(error.known)}"))
         case errors.Refused():
             each = sorted(error.errors.items())
-            return invalid(*(wrong for at, one in each for wrong in _of_one(at, one)))
+            places = ((f"tasks.{at}" if at < error.count else "callback", one) for at, one in each)
+            return invalid(*(wrong for place, one in places for wrong in _of_one(place, one)))
         case errors.Draining():
             return Problem(
                 status=503,
@@ -154,12 +155,12 @@ def problem_of(error: BaseException) -> Problem:
             return BROKEN
 
 
-def _of_one(at: int, error: BaseException) -> list[Wrong]:
+def _of_one(place: str, error: BaseException) -> list[Wrong]:
     """What is wrong with one of several tasks that were submitted together."""
     problem = problem_of(error)
     if not problem.wrong:
-        return [Wrong(f"tasks.{at}", problem.detail)]
-    return [Wrong(f"tasks.{at}.{wrong.field}", wrong.expected) for wrong in problem.wrong]
+        return [Wrong(place, problem.detail)]
+    return [Wrong(f"{place}.{wrong.field}", wrong.expected) for wrong in problem.wrong]
 
 
 def _below_params(name: str) -> str:

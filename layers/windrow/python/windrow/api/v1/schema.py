@@ -81,12 +81,17 @@ class Task(Shown):
     id: str = Field(examples=["01KF0Q5M00E4Q8V0J8Z1X2Y3W4"])
     task: str = Field(description="What it does", examples=["countries.refresh"])
     state: State
-    phase: Literal["plan", "chunks", "finish"] | None = Field(
-        default=None, description="What a map that is not over does"
+    phase: Literal["plan", "chunks", "finish", "make", "children"] | None = Field(
+        default=None, description="What a map, or a task with children, does while it is not over"
     )
     priority: int = Field(ge=1, le=10)
     pool: str
     unique: str | None = Field(default=None, description="The key that no other live task has")
+    parent: str | None = Field(default=None, description="The task that it is a part of")
+    previous: str | None = Field(
+        default=None, description="The task after whose end it began: a step, or its group"
+    )
+    children: int | None = Field(default=None, description="How many tasks it has begun")
     attempts: int = Field(description="How often it was started")
     created_at: datetime
     not_before: datetime | None = Field(default=None, description="It starts no earlier")
@@ -98,7 +103,9 @@ class Task(Shown):
     result_expires_at: datetime | None = None
     cancel_requested_at: datetime | None = None
     progress: Progress | None = None
-    has_errors: bool | None = Field(default=None, description="Some items of the map failed")
+    has_errors: bool | None = Field(
+        default=None, description="Some of its items or children failed"
+    )
     error: Reason | None = Field(
         default=None, description="Why it ended so; while it waits, why the last attempt failed"
     )

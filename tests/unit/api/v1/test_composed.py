@@ -1,0 +1,142 @@
+"""/v1/batches, /v1/groups, /v1/chains and the children of a task."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.composed import Done, registry
+from tests.native import Client, assert_problem, deploy_native
+
+
+@pytest.fixture
+def done() -> Done:
+    return Done()
+
+
+@pytest.fixture
+def client(done: Done) -> Iterator[Client]:
+    with deploy_native(registry(done)) as client:
+        yield client
+
+
+def numbers(*numbers: int) -> list[dict[str, Any]]:
+    return [{"task": "double", "params": {"number": number}} for number in numbers]
+
+
+def test_a_batch_is_accepted_task_by_task(client: Client, done: Done) -> None:
+    response = client.post("/v1/batches", {"tasks": numbers(1, 2, 3)})
+
+    body = response.json()
+    assert response.status == 202
+    assert (body["accepted"], body["refused"]) == (3, 0)
+    assert [entry["task"]["state"] for entry in body["tasks"]] == ["queued"] * 3
+    client.deployment.pump()
+    assert sorted(done.started) == [1, 2, 3]
+
+
+def test_a_batch_with_a_wrong_task_names_it_and_stores_none(client: Client) -> None:
+    tasks = [*numbers(1), {"task": "double", "params": {"number": "two"}}, {"task": "nobody"}]
+
+    response = client.post("/v1/batches", {"tasks": tasks})
+
+    problem = assert_problem(response, 422, field="tasks.1.params.number")
+    assert [wrong["field"] for wrong in problem["errors"]][1] == "tasks.2.task"
+    assert client.get("/v1/tasks").json()["tasks"] == []
+
+
+def test_a_batch_that_is_sent_again_with_its_key_meets_its_tasks(client: Client) -> None:
+    first = client.post("/v1/batches", {"tasks": numbers(1, 2)}, idempotency_key="monday")
+
+    again = client.post("/v1/batches", {"tasks": numbers(1, 3)}, idempotency_key="monday")
+
+    same, other = again.json()["tasks"]
+    assert same["task"]["id"] == first.json()["tasks"][0]["task"]["id"]
+    assert other["problem"]["type"].endswith("key-reused")
+
+
+def test_a_batch_of_which_nothing_can_be_stored_is_answered_as_one(client: Client) -> None:
+    client.deployment.port.plan("refused", "PutItem", times=10)
+
+    response = client.post("/v1/batches", {"tasks": numbers(1, 2)})
+
+    assert_problem(response, 503)
+    assert response.headers["retry-after"] == "2"
+
+
+def test_a_group_is_a_task_with_children_and_a_callback(client: Client, done: Done) -> None:
+    done.bad = {2}
+    response = client.post("/v1/groups", {"tasks": numbers(1, 2, 3), "callback": {"task": "tell"}})
+    group = response.json()["id"]
+    assert response.status == 202
+    assert response.headers["location"] == f"/v1/tasks/{group}"
+    assert response.json()["phase"] == "make"
+
+    client.deployment.pump()
+
+    shown = client.get("/v1/tasks?type=windrow.group").json()["tasks"][0]
+    assert shown["state"] == "succeeded"
+    assert shown["has_errors"]
+    assert shown["children"] == 3
+    children = client.get(f"/v1/tasks/{group}/children").json()["children"]
+    assert [child["state"] for child in children] == ["succeeded", "failed", "succeeded"]
+    assert {child["parent"] for child in children} == {group}
+    assert [told["failed"] for told in done.told] == [1]
+
+
+def test_children_come_page_by_page(client: Client) -> None:
+    group = client.post("/v1/groups", {"tasks": numbers(*range(5))}).json()["id"]
+    client.deployment.pump()
+
+    first = client.get(f"/v1/tasks/{group}/children?limit=3")
+    second = client.get(first.headers["link"].partition(">")[0].removeprefix("<"))
+
+    assert len(first.json()["children"]) == 3
+    assert len(second.json()["children"]) == 2
+    assert "cursor" not in second.json()
+
+
+def test_a_task_without_children_has_none(client: Client) -> None:
+    (task,) = client.post("/v1/batches", {"tasks": numbers(1)}).json()["tasks"]
+
+    response = client.get(f"/v1/tasks/{task['task']['id']}/children")
+
+    assert response.json() == {"children": []}
+    assert_problem(client.get("/v1/tasks/01KF0Q5M00E4Q8V0J8Z1X2Y3W4/children"), 404)
+
+
+def test_a_chain_hands_results_on(client: Client, done: Done) -> None:
+    steps = [*numbers(5), {"task": "double", "into": "number"}]
+    response = client.post("/v1/chains", {"tasks": steps})
+
+    client.deployment.pump()
+
+    assert client.deployment.task(response.json()["id"]).result == "20"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("/v1/groups", {"tasks": []}, "tasks"),
+        ("/v1/groups", {"tasks": [{"task": "double"}]}, "tasks.0.params.number"),
+        (
+            "/v1/groups",
+            {"tasks": numbers(1), "callback": {"task": "report"}},
+            "callback.params.about",
+        ),
+        ("/v1/groups", {"tasks": [{"task": "tell", "unique": "x"}]}, "tasks.0.unique"),
+        ("/v1/chains", {"tasks": [{"task": "double", "into": "number"}]}, "tasks.0.into"),
+        ("/v1/chains", {"tasks": numbers(1), "all_must_succeed": True}, "all_must_succeed"),
+        ("/v1/batches", {"tasks": [{"task": "tell", "into": "x"}]}, "tasks.0.into"),
+    ],
+)
+def test_what_is_wrong_is_named(client: Client, path: str, body: Any, field: str) -> None:
+    assert_problem(client.post(path, body), 422, field=field)
+
+
+def test_a_tenant_sees_no_other_ones_children(client: Client) -> None:
+    group = client.post("/v1/groups", {"tasks": numbers(1)}).json()["id"]
+
+    other = Client(client.deployment, tenant="other")
+
+    assert_problem(other.get(f"/v1/tasks/{group}/children"), 404)
