@@ -13,7 +13,7 @@ from typing import Any
 
 from rich.console import Console
 
-from windrow.cli import arguments, explained, figures, outcomes, pools, schedules, tasks
+from windrow.cli import arguments, children, explained, figures, outcomes, pools, schedules, tasks
 from windrow.cli.listing import list_all, retry_all
 from windrow.cli.target import connect
 from windrow.engine.engine import Engine
@@ -94,13 +94,16 @@ def _add_tasks(commands: Any) -> None:
         arguments.of_an_application(command)
     show = _add(commands, "show", tasks.show, "show the record of a task")
     failures = _add(commands, "failures", outcomes.failures, "list the failed items of a map")
-    for command in (show, failures):
+    parts = _add(commands, "children", children.children, "list the tasks that a task is made of")
+    for command in (show, failures, parts):
         _of_a_task(command)
         command.add_argument("--json", action="store_true", help="for programs, and in full")
-    failures.add_argument("--limit", type=arguments.limit, default=100, help="default: 100")
-    failures.add_argument(
-        "--from", dest="start", type=arguments.number, default=0, help="the first item's number"
-    )
+    for command, first in (
+        (failures, "the first item's number"),
+        (parts, "the first one's number"),
+    ):
+        command.add_argument("--limit", type=arguments.limit, default=100, help="default: 100")
+        command.add_argument("--from", dest="start", type=arguments.number, default=0, help=first)
     for name, act, what in (
         ("result", outcomes.result, "print a task's result as JSON, or a link to a large one"),
         ("cancel", tasks.cancel, "cancel a task: at once if it waits, else as it asks"),

@@ -37,7 +37,7 @@ def failures(engine: Engine, options: Namespace, console: Console) -> int:
     task = engine.records.task(ref)
     if task is None or task.has_expired(engine.clock.now()):
         raise NotFound(options.task)
-    if task.phase is None:
+    if task.phase is None or task.phase.is_of_children:
         raise WindrowError(f"Task {options.task} is no map and has no items: see `windrow show`.")
     found = list(islice(_from(engine, task, options.start), options.limit + 1))
     shown, is_all = found[: options.limit], len(found) <= options.limit

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from windrow.engine.engine import Engine
 from windrow.engine.payloads import params_of
+from windrow.engine.system import SYSTEM
 from windrow.errors import ObjectChanged
 from windrow.model.progress import estimated_completion, percent
 from windrow.model.records import Failure, Task
@@ -50,6 +51,9 @@ def as_json(engine: Engine, task: Task) -> dict[str, Any]:
         "state": task.state,
         "has_errors": task.has_errors,
         "phase": task.phase,
+        "parent": task.parent,
+        "previous": task.previous,
+        "children": task.children,
         "progress": {
             "total": progress.total,
             "succeeded": progress.succeeded,
@@ -113,6 +117,9 @@ def _rows(task: Task, now: datetime) -> dict[str, str | int | None]:
         "priority": task.priority,
         "state": standing(task),
         "phase": task.phase,
+        "part of": task.parent,
+        "follows": task.previous,
+        "children": _children(task),
         "progress": _progress(task),
         "message": task.message,
         "done at about": _time(estimated_completion(task, now)),
@@ -138,16 +145,24 @@ def _rows(task: Task, now: datetime) -> dict[str, str | int | None]:
 
 def _progress(task: Task) -> str | None:
     done, share = task.progress, percent(task)
-    if task.phase is None:
+    if task.phase is None or (task.name not in SYSTEM and task.phase.is_of_children):
         if not done.total:
             return str(done.succeeded) if done.succeeded else None
         return f"{done.succeeded:,} of {done.total:,} ({share} %)"
     if not done.total:
         return None
-    parts = [f"{done.ended:,} of {done.total:,} items ({share} %)"]
+    what = "tasks" if task.name in SYSTEM else "items"
+    parts = [f"{done.ended:,} of {done.total:,} {what} ({share} %)"]
     parts += [f"{done.failed:,} failed"] if done.failed else []
     parts += [f"{done.cancelled:,} cancelled"] if done.cancelled else []
     return ", ".join(parts)
+
+
+def _children(task: Task) -> str | None:
+    if not task.children:
+        return None
+    lost = f", {task.lost_children:,} of them did not succeed" if task.lost_children else ""
+    return f"{task.children:,}{lost}: `windrow children {task.ref.task}` lists them"
 
 
 def _retries(task: Task) -> str | None:
@@ -161,7 +176,7 @@ def _error(task: Task) -> str | None:
 
 
 def _lost(task: Task) -> str | None:
-    if task.phase is None or not task.progress.failed:
+    if task.phase is None or task.phase.is_of_children or not task.progress.failed:
         return None
     return f"`windrow failures {task.ref.task}` lists them with their reasons"
 

@@ -113,7 +113,7 @@ def _map(engine: Engine, ref: Ref) -> Task:
     task = engine.records.task(ref)
     if task is None or task.has_expired(engine.clock.now()):
         raise NotFound(ref.task)
-    if task.phase is None:
+    if task.phase is None or task.phase.is_of_children:
         raise NoMap(ref.task)
     return task
 
