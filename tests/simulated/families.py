@@ -34,7 +34,7 @@ COMPOSITIONS = {
 
 def compose(deployment: Deployment, name: str, tenant: str = DEFAULT_TENANT) -> None:
     """Let a client submit a group or a chain now."""
-    deployment.accept(partial(COMPOSITIONS[name], tenant=tenant), tenant)
+    deployment.accept(partial(COMPOSITIONS[name], tenant=tenant), name, tenant)
 
 
 def of_family(deployment: Deployment, parent: Task) -> Iterator[str]:
@@ -50,7 +50,8 @@ def of_family(deployment: Deployment, parent: Task) -> Iterator[str]:
             yield f"S16: {child.ref} of {parent.ref} is lost"
         elif (record.state, record.number) != (child.state, child.number):
             yield f"{child.ref} is {record.state}, and {child.state} to its parent"
-    if parent.name in SYSTEM:
+    # One that has expired is not there any more.
+    if parent.name in SYSTEM and deployment.retention is None:
         yield from _of_callbacks(deployment, parent)
 
 

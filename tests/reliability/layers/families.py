@@ -150,9 +150,8 @@ def _lived(seed: int, children: int, *, is_cancelled: bool) -> tuple[dict[str, i
         try:
             Invariants(world, deployment.table, 0, deployment).watch()
             drafts = [Draft("work", {"number": number}) for number in range(children)]
-            deployment.accept(
-                partial(submit_group, drafts=drafts, callback=Draft("noted")), "default"
-            )
+            ask = partial(submit_group, drafts=drafts, callback=Draft("noted"))
+            deployment.accept(ask, "a group")
             world.run(SECOND)
             world.faults.rates = evenly(RATE)
             start = world.time.now

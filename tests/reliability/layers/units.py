@@ -127,7 +127,7 @@ def _child() -> Life:
         deployment = Deployment(world, _registry())
         Invariants(world, deployment.table, deployment=deployment).watch()
         drafts = [Draft("plain")] * CHILDREN
-        deployment.accept(partial(submit_group, drafts=drafts), "default")
+        deployment.accept(partial(submit_group, drafts=drafts), "a group")
         world.run(MINUTE)
         deployment.run_until_quiet(3 * HOUR)
         (submission,) = deployment.accepted
