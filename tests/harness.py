@@ -31,6 +31,7 @@ from windrow.model.records import Chunk, Task
 from windrow.model.ref import Ref
 from windrow.store.keys import milliseconds
 from windrow.store.latest import Latest
+from windrow.system.deliver import delivering
 from windrow.telemetry.metrics import Metric
 from windrow.telemetry.port import Lines
 
@@ -207,8 +208,9 @@ def deploy(
     status_routes: Mapping[str, status.Answer] | None = None,
     tables: Iterable[str] = ("TasksTable", "ApplicationTable"),
     telemetry: Recorded | None = None,
+    settings: Mapping[str, str] | None = None,
 ) -> Iterator[Deployment]:
-    """A deployment of these tasks and routes."""
+    """A deployment of these tasks and routes, told more by `settings`."""
     with thread_loop():
         services = Services(Time())
         services.create_tables(*tables)
@@ -219,7 +221,14 @@ def deploy(
         changes.now = lambda: milliseconds(clock.now())
         hints = Hints(services, clock)
         port = FaultyPort(hints)
-        engine = wiring.engine(registry, telemetry, aws=port, clock=clock, environment=ENVIRONMENT)
+        engine = wiring.engine(
+            registry,
+            telemetry,
+            aws=port,
+            clock=clock,
+            environment=ENVIRONMENT | dict(settings or {}),
+            delivering=delivering,
+        )
         yield Deployment(
             engine=engine,
             services=services,

@@ -7,6 +7,8 @@ from typing import Any
 from tests.simulated.dynamodb.schema import Schema
 from tests.simulated.dynamodb.service import DynamoDB
 from tests.simulated.dynamodb.streams import Streams
+from tests.simulated.events import EventBridge
+from tests.simulated.invoked import Invoked
 from tests.simulated.lags import Lags
 from tests.simulated.refusals import Refusal, Unsupported
 from tests.simulated.s3 import S3
@@ -34,6 +36,8 @@ class Services:
         self.s3 = S3(time)
         self.secrets = SecretsManager()
         self.scheduler = Scheduler()
+        self.events = EventBridge()
+        self.invoked = Invoked()
 
     def call(self, service: str, operation: str, parameters: Parameters) -> Answer:
         try:
@@ -50,6 +54,10 @@ class Services:
                     return self.secrets.call(operation, parameters)
                 case "scheduler":
                     return self.scheduler.call(operation, parameters)
+                case "events":
+                    return self.events.call(operation, parameters)
+                case "lambda":
+                    return self.invoked.call(operation, parameters)
         except Refusal as refusal:
             raise translated(service, operation, refusal.response) from refusal
         raise Unsupported(f"The simulation has no {service}.")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 # What IAM asks for where the operation has no right of its own.
 RIGHTS = {
+    "lambda:Invoke": "lambda:InvokeFunction",
     "s3:CompleteMultipartUpload": "s3:PutObject",
     "s3:CreateMultipartUpload": "s3:PutObject",
     "s3:UploadPart": "s3:PutObject",

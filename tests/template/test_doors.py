@@ -35,9 +35,7 @@ UNCALLED = {
     "ApiFunction": {
         "s3:AbortMultipartUpload": "maps are cut by workers; here their items are read",
         "scheduler:ListSchedules": STRAYS,
-        "secretsmanager:GetSecretValue": RUN_BY_WORKERS,
         "sqs:ChangeMessageVisibility": RECEIVED,
-        "ssm:GetParameter": RUN_BY_WORKERS,
     },
     "StatusFunction": {
         "dynamodb:PutItem": ONE_STORE,
@@ -45,7 +43,11 @@ UNCALLED = {
         "dynamodb:UpdateItem": ONE_STORE,
     },
     "WorkerFunction": {"dynamodb:BatchGetItem": SWEPT} | SET_CLOCKS,
-    "LongWorkerFunction": {"dynamodb:BatchGetItem": SWEPT} | SET_CLOCKS,
+    "LongWorkerFunction": {
+        **SET_CLOCKS,
+        "dynamodb:BatchGetItem": SWEPT,
+        "lambda:InvokeFunction": "webhooks are delivered by the pool default",
+    },
     "SchedulerFunction": {
         "dynamodb:BatchGetItem": SWEPT,
         "dynamodb:DeleteItem": OF_ROUTES,
@@ -67,12 +69,12 @@ UNCALLED = {
         **SET_CLOCKS,
         "dynamodb:BatchGetItem": SWEPT,
         "dynamodb:ConditionCheckItem": STEPS,
-        "dynamodb:PutItem": "tasks are made by others; rows are made by the update that adds",
-        "dynamodb:Query": "rows and positions are read by whoever asks for figures",
+        "dynamodb:DeleteItem": OF_ROUTES,
         "s3:GetObject": WIRED,
-        "s3:PutObject": WIRED,
+        "s3:PutObject": "the params of a delivery are small",
+        "secretsmanager:GetSecretValue": "only who registers or delivers needs the key",
         "sqs:ChangeMessageVisibility": RECEIVED,
-        "sqs:SendMessage": WIRED,
+        "ssm:GetParameter": "only who registers or delivers needs the key",
     },
     "DeadLettersFunction": {
         **SET_CLOCKS,
@@ -88,23 +90,44 @@ UNCALLED = {
 }
 
 # Likewise for settings: each has a default or may be absent, so that a door need not be told.
+OUTGOING = dict.fromkeys(
+    ("WINDROW_EGRESS", "WINDROW_EVENT_BUS", "WINDROW_RECEIVERS", "WINDROW_SIGNING_KEY"), WIRED
+)
+
+
+def untold(*told: str) -> dict[str, str]:
+    """The settings of events and webhooks, without those that a door is told."""
+    return {name: why for name, why in OUTGOING.items() if name not in told}
+
+
 UNTOLD = {
-    "ApiFunction": {"COUNTRIES_API_KEY_ARN": RUN_BY_WORKERS, "COUNTRIES_UPSTREAM": RUN_BY_WORKERS},
     "StatusFunction": {"WINDROW_BUCKET": ONE_STORE, "WINDROW_RETENTION_DAYS": ONE_STORE}
     | TOLD_CLOCKS,
-    "WorkerFunction": TOLD_CLOCKS,
-    "LongWorkerFunction": TOLD_CLOCKS,
+    "ApiFunction": {
+        "COUNTRIES_API_KEY_ARN": RUN_BY_WORKERS,
+        "COUNTRIES_UPSTREAM": RUN_BY_WORKERS,
+        **untold("WINDROW_RECEIVERS", "WINDROW_SIGNING_KEY"),
+    },
+    "WorkerFunction": untold("WINDROW_EGRESS", "WINDROW_SIGNING_KEY") | TOLD_CLOCKS,
+    "LongWorkerFunction": untold() | TOLD_CLOCKS,
     "SchedulerFunction": {
         "APPLICATION_TABLE": RUN_BY_WORKERS,
         "COUNTRIES_API_KEY_ARN": RUN_BY_WORKERS,
         "COUNTRIES_UPSTREAM": RUN_BY_WORKERS,
+        **untold(),
     },
-    "SweeperFunction": {"WINDROW_BUCKET": WIRED} | TOLD_CLOCKS,
-    "StreamFunction": {"WINDROW_BUCKET": WIRED, "WINDROW_RETENTION_DAYS": WIRED} | TOLD_CLOCKS,
+    "SweeperFunction": {"WINDROW_BUCKET": WIRED, **untold(), **TOLD_CLOCKS},
+    "StreamFunction": {
+        "WINDROW_BUCKET": WIRED,
+        "WINDROW_RETENTION_DAYS": WIRED,
+        **untold("WINDROW_EVENT_BUS", "WINDROW_SIGNING_KEY"),
+        **TOLD_CLOCKS,
+    },
     "DeadLettersFunction": {
         **TOLD_CLOCKS,
         "WINDROW_BUCKET": WIRED,
         "WINDROW_RETENTION_DAYS": "it ends no record, so none gets a time to expire",
+        **untold(),
     },
 }
 

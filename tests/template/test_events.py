@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from tests.template import rules
-from windrow.egress.client import Answer, Request, check_url
+from windrow.egress.client import Answer, Request
+from windrow.egress.guard import check_url
 from windrow.egress.policy import Policy
 from windrow.lambdas import egress
 from windrow.model.ref import Ref

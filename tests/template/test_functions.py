@@ -22,12 +22,15 @@ KEEPING = {"WINDROW_RETENTION_DAYS"}
 RINGING = {"WINDROW_SCHEDULE_GROUP", "WINDROW_SCHEDULE_ROLE", "WINDROW_SCHEDULE_TARGET"}
 SERVING = SENDING | KEEPING | {"WINDROW_BUCKET", "APPLICATION_TABLE"}
 WORKING = SERVING | {"COUNTRIES_UPSTREAM", "COUNTRIES_API_KEY_ARN"}
+DELIVERING = {"WINDROW_SIGNING_KEY", "WINDROW_EGRESS"}
+REGISTERING = {"WINDROW_SIGNING_KEY", "WINDROW_RECEIVERS"}
+TELLING = {"WINDROW_QUEUE_DEFAULT", "WINDROW_SIGNING_KEY", "WINDROW_EVENT_BUS"}
 
 # Folder, seconds, megabytes, whether the applications are needed, settings beside the common ones.
 EXPECTED = {
-    "ApiFunction": ("api", 10, 512, True, SERVING | RINGING),
+    "ApiFunction": ("api", 10, 512, True, SERVING | RINGING | REGISTERING),
     "StatusFunction": ("status", 27, 256, True, set()),
-    "WorkerFunction": ("worker", 60, 512, True, WORKING),
+    "WorkerFunction": ("worker", 60, 512, True, WORKING | DELIVERING),
     "LongWorkerFunction": ("worker", 900, 512, True, WORKING),
     "SchedulerFunction": (
         "scheduler",
@@ -38,7 +41,7 @@ EXPECTED = {
     ),
     "SweeperFunction": ("sweeper", 55, 256, False, SENDING | KEEPING),
     "DeadLettersFunction": ("dead_letters", 30, 256, False, set()),
-    "StreamFunction": ("stream", 60, 256, False, set()),
+    "StreamFunction": ("stream", 60, 256, False, TELLING),
     "EgressFunction": ("egress", 25, 256, False, {"WINDROW_RECEIVERS"}),
 }
 # Other addresses and planted faults, for tests and for regional endpoints: no deployment sets them.

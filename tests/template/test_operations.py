@@ -168,6 +168,7 @@ def test_the_outputs_are_what_people_and_programs_need(template: dict[str, Any])
         "ApplicationTableName",
         "BucketName",
         "DefaultQueueUrl",
+        "EventBusName",
         "DefaultDeadLettersUrl",
         "LongQueueUrl",
         "LongDeadLettersUrl",

@@ -27,6 +27,8 @@ def test_only_auth_must_be_said(template: dict[str, Any]) -> None:
         "ReadyShards": 4,
         "RetentionDays": 30,
         "Receivers": "public",
+        "EventBus": "off",
+        "Webhooks": "off",
         "AlarmTopicArn": "",
     }
 

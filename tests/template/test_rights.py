@@ -12,6 +12,7 @@ from tests.template.test_functions import UNTRACED
 TASKS = "TasksTable"
 ROWS = "ApplicationTable"
 QUEUES = ("DefaultQueue", "LongQueue")
+DEFAULT_BUS = "arn:AWS::Partition}:events:AWS::Region}:AWS::AccountId}:event-bus/default"
 
 READ = {"dynamodb:GetItem", "dynamodb:Query"}
 WRITE = {"dynamodb:PutItem", "dynamodb:UpdateItem"}
@@ -78,6 +79,12 @@ def clocks() -> set[tuple[str, str]]:
     return on(own, acts) | on("SchedulesRole", {"iam:PassRole"})
 
 
+def signing() -> set[tuple[str, str]]:
+    """The key of webhooks: a secret of the stack, or somebody's secret or parameter."""
+    given = {"secretsmanager:GetSecretValue", "ssm:GetParameter"}
+    return on("SigningKey", {"secretsmanager:GetSecretValue"}) | on("Webhooks", given)
+
+
 def work() -> set[tuple[str, str]]:
     return (
         on(TASKS, READ | WRITE | TRANSACTED)
@@ -94,13 +101,12 @@ def work() -> set[tuple[str, str]]:
 
 
 EXPECTED = {
-    "ApiFunction": on(
-        TASKS, {"dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem"} | READ | WRITE
-    )
+    "ApiFunction": on(TASKS, {"dynamodb:BatchGetItem"} | TRANSACTED | READ | WRITE)
     | on(f"{TASKS}/index/due", {"dynamodb:Query"})
     | on(f"{TASKS}/index/ready", {"dynamodb:Query"})
     | on(f"{TASKS}/index/list", {"dynamodb:Query"})
     | clocks()
+    | signing()
     | on(ROWS, {"dynamodb:DeleteItem"} | READ)
     | on("Bucket/countries/*", {"s3:GetObject"})
     | on("Bucket/tasks/*", {"s3:GetObject", "s3:PutObject"})
@@ -109,7 +115,10 @@ EXPECTED = {
     | on("Bucket", {"s3:ListBucket"})
     | hints(),
     "StatusFunction": on(TASKS, {"dynamodb:GetItem"}),
-    "WorkerFunction": work() | on("DefaultQueue", READ_QUEUE),
+    "WorkerFunction": work()
+    | on("DefaultQueue", READ_QUEUE)
+    | on("EgressFunction", {"lambda:InvokeFunction"})
+    | signing(),
     "LongWorkerFunction": work() | on("LongQueue", READ_QUEUE),
     "SchedulerFunction": on(TASKS, {"dynamodb:ConditionCheckItem"} | READ | WRITE)
     | on(f"{TASKS}/index/due", {"dynamodb:Query"})
@@ -127,8 +136,11 @@ EXPECTED = {
     "DeadLettersFunction": on(TASKS, {"dynamodb:GetItem", "dynamodb:UpdateItem"})
     | on("DefaultDeadLetters", READ_QUEUE)
     | on("LongDeadLetters", READ_QUEUE),
-    "StreamFunction": on(TASKS, {"dynamodb:GetItem", "dynamodb:UpdateItem"})
-    | on(TASKS, READ_STREAM),
+    "StreamFunction": on(TASKS, READ | WRITE)
+    | on(TASKS, READ_STREAM)
+    | on("DefaultQueue", {"sqs:SendMessage"})
+    | on("Events", {"events:PutEvents"})
+    | on(DEFAULT_BUS, {"events:PutEvents"}),
     "EgressFunction": set(),
 }
 # What Lambda does in a function's name, and what makes S3 say that an object is missing.

@@ -87,7 +87,8 @@ def test_another_body_with_the_same_key_is_answered_422(deployment: Deployment) 
         ("x" * 256, "must be 1 to 255 printable ASCII characters"),
         ("caf\xe9", "must be 1 to 255 printable ASCII characters"),
         ("a\tb", "must be 1 to 255 printable ASCII characters"),
-        ("schedule/daily/now", "must be a key that does not start with schedule/"),
+        ("schedule/daily/now", "must be a key that does not start with schedule/ or webhook/"),
+        ("webhook/1/evt_1", "must be a key that does not start with schedule/ or webhook/"),
     ],
 )
 def test_a_key_that_is_none_is_refused_in_the_documented_shape(

@@ -1,6 +1,6 @@
 """An AWS account with one stack in it, for commands that are typed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -23,6 +23,7 @@ class Account:
     """An AWS account with one stack, whose tables and queues are simulated."""
 
     inner: SigningAWS
+    settings: Mapping[str, str] = field(default_factory=dict)
     outputs: dict[str, str] = field(default_factory=lambda: {"ApiFunctionName": "prod-api"})
 
     def call(self, service: str, operation: str, parameters: Parameters) -> Answer:
@@ -35,7 +36,7 @@ class Account:
                 said = f"Stack with id {name} does not exist"
                 raise ServiceError(service, operation, "ValidationError", said)
             case "GetFunctionConfiguration", {"FunctionName": "prod-api"}:
-                return {"Environment": {"Variables": ENVIRONMENT}}
+                return {"Environment": {"Variables": ENVIRONMENT | dict(self.settings)}}
         return self.inner.call(service, operation, parameters)
 
     def presigned(
@@ -46,14 +47,17 @@ class Account:
 
 @contextmanager
 def stack(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, registry: Registry
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    registry: Registry,
+    settings: Mapping[str, str] | None = None,
 ) -> Iterator[Deployment]:
     """A deployment that `--stack prod` names, with a project in this folder."""
     monkeypatch.chdir(folder)
     monkeypatch.setattr("signal.signal", lambda *_: None)
     (folder / "template.yaml").write_text("Resources: {}")
-    with deploy(registry) as made:
-        account = Account(made.engine.aws)
+    with deploy(registry, settings=settings) as made:
+        account = Account(made.engine.aws, settings or {})
 
         def connect(project: Project, stack: str | None, registry: Registry) -> Engine:
             if stack is None:

@@ -7,8 +7,9 @@ import pytest
 
 from tests.receiver import SILENT, Receiver, Told, receiving, trusting
 from tests.unit.egress.world import PUBLIC, World
-from windrow.egress.client import Answer, Request, ask, check_url
+from windrow.egress.client import Answer, Request, ask
 from windrow.egress.errors import Refused, Trouble, Unreachable
+from windrow.egress.guard import check_url
 from windrow.egress.policy import Policy
 
 NAME = "public.example"

@@ -91,7 +91,7 @@ def test_a_name_is_asked_once_and_what_it_said_then_is_connected_to(line: str) -
 def test_the_check_is_what_keeps_a_connection_from_being_made(
     monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
-    monkeypatch.setattr("windrow.egress.client.is_public", lambda _address: True)
+    monkeypatch.setattr("windrow.egress.guard.is_public", lambda _address: True)
     world = World({"inside.example": [[address]]})
 
     with pytest.raises(Unreachable):

@@ -10,6 +10,7 @@ from windrow.clock import Clock, SystemClock
 from windrow.engine.engine import Engine
 from windrow.engine.registry import Registry
 from windrow.model.priority import Mode
+from windrow.outgoing import Outgoing
 from windrow.queue.sqs import Queue
 from windrow.settings import Settings
 from windrow.store.bucket import Bucket
@@ -23,6 +24,7 @@ from windrow.store.schedules import Schedules
 from windrow.store.tasks import Tasks
 from windrow.store.timers import Timers
 from windrow.store.transactions import Transactions
+from windrow.system.delivery import Delivering, elsewhere, with_deliveries
 from windrow.telemetry.port import Telemetry
 
 
@@ -33,9 +35,14 @@ def engine(
     aws: SigningAWS | None = None,
     clock: Clock | None = None,
     environment: Mapping[str, str] = os.environ,
+    delivering: Delivering = elsewhere,
 ) -> Engine:
-    """An engine for the environment at hand. Raises ConfigurationError when that is incomplete."""
+    """An engine for the environment at hand; a worker says how it delivers webhooks.
+
+    Raises ConfigurationError when the environment is incomplete.
+    """
     settings = Settings.from_environment(environment)
+    outgoing = Outgoing.from_environment(environment)
     port = aws or Boto()
     time = clock or SystemClock()
     random = SystemRandom()
@@ -43,7 +50,7 @@ def engine(
     records = Records(port, settings.table, order)
     return Engine(
         aws=port,
-        registry=registry,
+        registry=with_deliveries(registry, delivering(outgoing)),
         records=records,
         tasks=Tasks(records, Locks(port, settings.table), Transactions(port, time, random)),
         due=DueIndex(port, settings.table),
@@ -63,4 +70,5 @@ def engine(
         random=random,
         telemetry=telemetry,
         retention=settings.retention,
+        outgoing=outgoing,
     )

@@ -15,8 +15,8 @@ from windrow.errors import InvalidOption
 
 HEADER = "Idempotency-Key"
 PRINTABLE = re.compile(r"[\x20-\x7e]{1,255}")
-# The keys of schedules: a client that guessed one would answer for the schedule's task.
-RESERVED = "schedule/"
+# The keys of schedules and of deliveries: a client that guessed one would answer for their task.
+RESERVED = ("schedule/", "webhook/")
 
 
 def _checked(
@@ -33,7 +33,9 @@ def _checked(
     if not PRINTABLE.fullmatch(idempotency_key):
         raise InvalidOption(HEADER, "1 to 255 printable ASCII characters", idempotency_key)
     if idempotency_key.startswith(RESERVED):
-        raise InvalidOption(HEADER, f"a key that does not start with {RESERVED}", idempotency_key)
+        raise InvalidOption(
+            HEADER, f"a key that does not start with {' or '.join(RESERVED)}", idempotency_key
+        )
     return idempotency_key
 
 

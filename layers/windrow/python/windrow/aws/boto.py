@@ -43,8 +43,13 @@ class Patience:
 
 # Somebody waits for the answer: rather tell him to come again.
 QUICK = Patience(connect=0.5, read=2, tries=2)
+# A function that asks others takes up to 20 s, and asked again it would ask them again.
+INVOKING = Patience(connect=1, read=30, tries=1)
 # Nobody waits, and another try is cheaper than another attempt.
 PATIENT = Patience(connect=1, read=4, tries=3)
+
+# What is not read yet when a call returns.
+STREAMED = {"lambda": "Payload", "s3": "Body"}
 
 THROTTLED = frozenset(
     {
@@ -68,22 +73,21 @@ class Boto:
     def __init__(
         self, patience: Patience = PATIENT, *, client: Callable[..., Any] = boto3.client
     ) -> None:
-        config = Config(
-            connect_timeout=patience.connect,
-            read_timeout=patience.read,
-            retries={"mode": "standard", "total_max_attempts": patience.tries},
-        )
+        def made(service: str) -> Any:
+            config = _config(INVOKING if service == "lambda" else patience)
+            return client(service, config=config)
+
         # boto3 clients are safe to share between threads; making one costs tens of milliseconds.
-        self._client = cache(lambda service: client(service, config=config))
+        self._client = cache(made)
         self._signer = cache(self._made_signer)
 
     def call(self, service: str, operation: str, parameters: Parameters) -> Answer:
         try:
             method = getattr(self._client(service), botocore.xform_name(operation))
             answer: Answer = method(**parameters)
-            if service == "s3" and "Body" in answer:
-                # What breaks while an object is read must come out as an error of the port too.
-                answer["Body"] = BytesIO(answer["Body"].read())
+            if (stream := STREAMED.get(service)) in answer:
+                # What breaks while it is read must come out as an error of the port too.
+                answer[stream] = BytesIO(answer[stream].read())
         except ClientError as error:
             raise translated(service, operation, error.response) from error
         except (ConnectionError, HTTPClientError) as error:
@@ -114,6 +118,14 @@ class Boto:
         style = "virtual" if ".amazonaws." in endpoint else "path"
         config = Config(signature_version="s3v4", s3={"addressing_style": style})
         return boto3.client(service, config=config)
+
+
+def _config(patience: Patience) -> Config:
+    return Config(
+        connect_timeout=patience.connect,
+        read_timeout=patience.read,
+        retries={"mode": "standard", "total_max_attempts": patience.tries},
+    )
 
 
 def translated(service: str, operation: str, response: Any) -> ServiceError:

@@ -14,6 +14,7 @@ from windrow.model.states import State
 DURATION = re.compile(r"(\d{1,6}(?:\.\d+)?)([smhd])")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 PRIORITIES = range(1, 11)
+ENDS = {"succeeded", "failed", "cancelled"}
 
 
 def params(text: str) -> dict[str, Any]:
@@ -78,6 +79,19 @@ def number(text: str) -> int:
     if not text.isdecimal() or len(text) > 7:
         raise ArgumentTypeError(f"items are numbered 0, 1, 2 ..., not {text!r}")
     return int(text)
+
+
+def names(text: str) -> list[str]:
+    """Names with commas between them; none for an empty text."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def ends(text: str) -> list[str]:
+    """How tasks end."""
+    found = names(text)
+    if not found or not set(found) <= ENDS:
+        raise ArgumentTypeError(f"an end is one of {', '.join(sorted(ENDS))}, not {text!r}")
+    return found
 
 
 def tenant(text: str) -> str:

@@ -13,7 +13,17 @@ from typing import Any
 
 from rich.console import Console
 
-from windrow.cli import arguments, children, explained, figures, outcomes, pools, schedules, tasks
+from windrow.cli import (
+    arguments,
+    children,
+    explained,
+    figures,
+    outcomes,
+    pools,
+    schedules,
+    tasks,
+    webhooks,
+)
 from windrow.cli.listing import list_all, retry_all
 from windrow.cli.target import connect
 from windrow.engine.engine import Engine
@@ -45,6 +55,7 @@ def add(commands: Any) -> None:
     redrive.add_argument("pool")
     schedules.add(commands, _add)
     _add_tasks(commands)
+    _add_webhooks(commands)
     _add_stats(commands)
 
 
@@ -133,6 +144,31 @@ def _add_stats(commands: Any) -> None:
     )
     stats.add_argument("--json", action="store_true", help="for programs")
     _of_a_tenant(stats)
+
+
+def _add_webhooks(commands: Any) -> None:
+    what = "who is told of the ends of tasks: register receivers, try them, see how it went"
+    group = commands.add_parser("webhooks", help=what, description=what)
+    verbs = group.add_subparsers(dest="verb", required=True)
+    add = _add(verbs, "add", webhooks.add, "register a receiver, and print its id and its secret")
+    add.add_argument("url", help="https, on the public internet")
+    add.add_argument("--tasks", type=arguments.names, help="only of these: a,b; '' for none")
+    add.add_argument("--states", type=arguments.ends, help="only of these ends: failed,cancelled")
+    add.add_argument("--app", default="tasks", metavar="MODULE", help="where the registry is")
+    listed = _add(verbs, "list", webhooks.listed, "show every endpoint")
+    for name, act, said in (
+        ("test", webhooks.test, "send an event that says nothing"),
+        ("rotate", webhooks.rotate, "give it another secret; for a day both sign"),
+        ("enable", webhooks.enable, "tell it things again"),
+        ("disable", webhooks.disable, "tell it nothing for now"),
+        ("remove", webhooks.remove, "delete it"),
+        ("deliveries", webhooks.deliveries, "show how the last tries went"),
+    ):
+        _add(verbs, name, act, said).add_argument("endpoint", type=arguments.task_id, metavar="ID")
+    for command in (listed, verbs.choices["deliveries"]):
+        command.add_argument("--json", action="store_true", help="for programs")
+    for command in verbs.choices.values():
+        command.add_argument("--tenant", type=arguments.tenant, default=DEFAULT_TENANT)
 
 
 def run(project: Project, options: argparse.Namespace) -> int:

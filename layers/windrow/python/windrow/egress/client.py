@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
-from windrow.egress.addresses import is_loopback, is_public
 from windrow.egress.errors import Refused, Trouble, Unreachable
+from windrow.egress.guard import check
 from windrow.egress.network import Deadline, Internet, Network, Timed
 from windrow.egress.policy import Policy
 from windrow.egress.target import Target, redirected, target
@@ -101,17 +101,6 @@ def ask(
     raise Refused(f"it was redirected more than {request.redirects} times")
 
 
-def check_url(url: str, policy: Policy) -> Target:
-    """What can be said of a URL before its name is resolved. Raises Refused."""
-    found = target(url)
-    is_literal = ":" in found.host or found.host.replace(".", "").isdecimal()
-    if is_literal:
-        _check(found, [found.host], policy)
-    elif not policy.local:
-        _check_public(found, policy)
-    return found
-
-
 def _asked(
     asked: Target,
     request: Request,
@@ -121,7 +110,7 @@ def _asked(
     context: ssl.SSLContext | None,
 ) -> Answer:
     addresses = network.addresses(asked.host, asked.port, deadline)
-    _check(asked, list(addresses), policy)
+    check(asked, addresses, policy)
     connection = http.client.HTTPConnection(asked.host, asked.port)
     # With a socket of its own it connects nowhere by itself.
     connection.sock = cast(Any, _connected(asked, addresses, network, deadline, context))
@@ -187,22 +176,6 @@ def _connected(
     if isinstance(failed, TimeoutError):
         raise Unreachable(Trouble.TIMEOUT, "its time was up") from failed
     raise Unreachable(Trouble.CONNECTION, _said(failed)) from failed
-
-
-def _check(asked: Target, addresses: list[str], policy: Policy) -> None:
-    """Every address must be allowed, for whoever answers decides the order."""
-    if policy.local and all(is_loopback(address) for address in addresses):
-        return
-    _check_public(asked, policy)
-    if not all(is_public(address) for address in addresses):
-        raise Refused("its host has an address that is not on the public internet")
-
-
-def _check_public(asked: Target, policy: Policy) -> None:
-    if asked.scheme == "http" and not policy.http:
-        raise Refused("a URL begins with https://")
-    if not asked.is_usual:
-        raise Refused("a URL names no port but 443 for https, 80 for http")
 
 
 def _checked(headers: Mapping[str, str]) -> dict[str, str]:

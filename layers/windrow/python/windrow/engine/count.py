@@ -13,10 +13,9 @@ from datetime import datetime
 from windrow.aws.errors import ServiceError, Unavailable
 from windrow.engine.engine import Engine
 from windrow.engine.outbox import Ended, outbox
+from windrow.model.event import end_of
 from windrow.model.figures import Figures, changed, has_ended
-from windrow.model.records import Task
 from windrow.store.changes import Change
-from windrow.store.keys import milliseconds
 from windrow.store.positions import Position, Positions
 from windrow.store.rollups import Rollups
 from windrow.telemetry.metrics import Metric
@@ -100,7 +99,7 @@ def _parts(changes: Sequence[Change]) -> Iterator[tuple[Part, int]]:
         part.figures.merge(figures)
         size += 1
         if change.after is not None and has_ended(change.before, change.after):
-            part.ended.append(Ended(change.after, _event(change.after)))
+            part.ended.append(Ended(change.after, end_of(change.after)))
     if part is not None:
         yield _whole(part), size
 
@@ -109,11 +108,6 @@ def _whole(part: Part) -> Part:
     """Without what its changes have added and taken back among themselves."""
     part.figures = part.figures.settled(part.at)
     return part
-
-
-def _event(task: Task) -> str:
-    """The name of an end: what begins again has another one, and a key that is used again."""
-    return f"{task.ref.tenant}/{task.ref.task}/{milliseconds(task.created)}/{task.round}"
 
 
 def _tell_lag(engine: Engine, changes: Sequence[Change]) -> None:

@@ -1,6 +1,6 @@
 """The engine: what every verb is given. It holds, and does nothing itself."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
@@ -13,6 +13,7 @@ from windrow.engine.registry import Registry
 from windrow.model.records import Chunk, Group, Task
 from windrow.model.states import Phase
 from windrow.model.trace import Cause, Trace
+from windrow.outgoing import Outgoing
 from windrow.queue.sqs import Queue
 from windrow.store.bucket import Bucket
 from windrow.store.children import LONGER
@@ -50,6 +51,7 @@ class Engine:
     random: Random
     telemetry: Telemetry
     retention: timedelta
+    outgoing: Outgoing = field(default_factory=Outgoing)
 
     def kept_until(self, record: Task | Chunk | Group, now: datetime) -> datetime:
         """When a record that ends now expires.

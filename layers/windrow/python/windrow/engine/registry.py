@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from windrow.engine.definition import Definition, MapDefinition
 from windrow.engine.system import RESERVED, SYSTEM
 from windrow.errors import DefinitionError, UnknownTask
+from windrow.model.system import is_system
 
 
 class Registry:
@@ -20,16 +21,23 @@ class Registry:
         """The definition of that name. Raises UnknownTask."""
         if name in SYSTEM:
             return SYSTEM[name]
+        if is_system(name) and name in self._definitions:
+            return self._definitions[name]
         return self.of_authors(name)
 
     def of_authors(self, name: str) -> Definition:
         """The same, but for those that a caller may submit. Raises UnknownTask."""
-        if name not in self._definitions:
-            raise UnknownTask(name, sorted(self._definitions))
+        if name not in self._definitions or is_system(name):
+            raise UnknownTask(name, self.names)
         return self._definitions[name]
 
+    @property
+    def names(self) -> list[str]:
+        """What callers may submit: all but the library's own."""
+        return sorted(name for name in self._definitions if not is_system(name))
+
     def __iter__(self) -> Iterator[Definition]:
-        return iter(self._definitions.values())
+        return (each for name, each in self._definitions.items() if not is_system(name))
 
     def __contains__(self, name: str) -> bool:
         return name in self._definitions or name in SYSTEM
@@ -38,7 +46,7 @@ class Registry:
         """The map of that name. Raises UnknownTask."""
         definition = self.get(name)
         if not isinstance(definition, MapDefinition):
-            raise UnknownTask(name, sorted(self._definitions))
+            raise UnknownTask(name, self.names)
         return definition
 
     def _add(self, definition: Definition) -> None:

@@ -20,6 +20,7 @@ from windrow.errors import CancelRequested, WindrowError
 from windrow.model.children import may_have_children
 from windrow.model.records import HINT_GRACE, Chunk, Failure, Lost, Progress, Task
 from windrow.model.states import Phase, State
+from windrow.model.system import is_system
 from windrow.telemetry.metrics import Metric
 
 DEADLINE_PASSED = Failure("DeadlinePassed", "It did not end by its deadline.")
@@ -88,8 +89,10 @@ def end(
                 after = replace(after, result_expires=_result_expires(engine, after))
             callback = children.callback if children else None
             ended = engine.tasks.end(cast(Task, stands), after, callback=callback)
-            engine.telemetry.count(METRICS[state])
             tell_schedule(engine, ended)
+            if not is_system(record.name):
+                # A receiver that takes nothing is no failure of the deployment's own.
+                engine.telemetry.count(METRICS[state])
         case Chunk():
             over = _ended(engine, record, state, error)
             if lost is not None:

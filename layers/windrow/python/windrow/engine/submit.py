@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from windrow.engine.definition import Definition, MapDefinition
+from windrow.engine.endpoints import check_endpoint
 from windrow.engine.engine import Engine
 from windrow.engine.modes import check_accepting
 from windrow.engine.payloads import have_same_params, keep_params
@@ -17,6 +18,7 @@ from windrow.model.payload import params_text, said
 from windrow.model.records import Task
 from windrow.model.ref import DEFAULT_TENANT, Ref
 from windrow.model.states import Phase
+from windrow.model.system import is_system
 from windrow.model.terms import Terms, named
 from windrow.model.trace import cause
 from windrow.store.aliases import Begun
@@ -51,6 +53,7 @@ def submit(
     deadline: timedelta | None = None,
     priority: int | None = None,
     unique: str | None = None,
+    webhook: str | None = None,
 ) -> Submission:
     """Accept a task: durable when this returns.
 
@@ -64,7 +67,7 @@ def submit(
     another task or other params, Draining for a pool that accepts nothing for now, and
     ConfigurationError for one without a queue; then nothing is written.
     """
-    draft = Draft(name, params or {}, delay, at, start_within, deadline, priority, unique)
+    draft = Draft(name, params or {}, delay, at, start_within, deadline, priority, unique, webhook)
     wanted = prepared(engine, draft, tenant, identity(engine, tenant, key))
     submission = accepted(engine, wanted, key, params)
     if submission.is_new:
@@ -82,6 +85,8 @@ def prepared(engine: Engine, draft: Draft, tenant: str, task_id: str) -> Task:
     if draft.into is not None:
         raise InvalidOption("into", "left out: nothing goes before this task", draft.into)
     params = definition.checked(dict(draft.params))
+    if draft.webhook is not None:
+        check_endpoint(engine, tenant, draft.webhook)
     return drafted(engine, definition, params, Ref(tenant, task_id), draft.terms)
 
 
@@ -113,7 +118,7 @@ def accepted(
     is_own = begun.alias is not None or task.ref == wanted.ref
     if is_own and not _is_same(begun, wanted):
         raise KeyReused(key or task.ref.task, wanted.name)
-    if is_new:
+    if is_new and not is_system(task.name):
         engine.telemetry.count(Metric.TASKS_SUBMITTED)
     engine.telemetry.event(
         "task.submitted" if is_new else "task.met", **task.ref.ids, task_name=task.name
@@ -124,7 +129,9 @@ def accepted(
 def _begun(engine: Engine, wanted: Task, key: str | None) -> Begun:
     """The task itself, now that it is stored, or the one that is there already."""
     try:
-        check_accepting(engine, wanted.pool)
+        # What is told of accepted work is no new work: a drain waits for it, as for the work.
+        if not is_system(wanted.name):
+            check_accepting(engine, wanted.pool)
     except Draining:
         # What was accepted before may be asked for again: nothing is accepted by that.
         met = engine.tasks.met(wanted) if key is not None else None
@@ -161,6 +168,7 @@ def drafted(
         params=_stored(definition, params),
         unique=terms.unique or definition.unique_key(params),
         trace=str(trace) if trace else None,
+        webhook=terms.webhook,
         start_by=start_by,
         phase=Phase.PLAN if isinstance(definition, MapDefinition) else None,
         created=now,

@@ -22,6 +22,9 @@ WindrowError
 ├── DeclaredInCode          a schedule that is declared with its task is changed there
 ├── AlreadyOver             a task that has ended cannot be cancelled any more
 ├── NotQueued               only a task that waits can be given another priority
+├── NoEndpoint              there is no webhook endpoint of this id
+├── TooManyEndpoints        a tenant has as many webhook endpoints as there may be
+├── WebhooksOff             this deployment has no key to sign webhooks with
 ├── TooManyItems            a plan has more items than a map takes
 ├── InvalidItems            an object that a plan names is no JSON Lines of items
 ├── OutOfTime               a plan was not through with its items when its invocation's time was up
@@ -46,6 +49,7 @@ from windrow.errors.asked import (
     InvalidOption,
     InvalidParams,
     KeyReused,
+    NoEndpoint,
     NoMap,
     NoResult,
     NoSchedule,
@@ -57,10 +61,12 @@ from windrow.errors.asked import (
     ResultExpired,
     ScheduleExists,
     TooLarge,
+    TooManyEndpoints,
     UniqueKeyHeld,
     UnknownPool,
     UnknownTask,
     UnknownTenant,
+    WebhooksOff,
 )
 from windrow.errors.attempts import (
     CancelRequested,
@@ -96,6 +102,7 @@ __all__ = [
     "InvalidParams",
     "KeyReused",
     "Misused",
+    "NoEndpoint",
     "NoMap",
     "NoResult",
     "NoSchedule",
@@ -110,11 +117,13 @@ __all__ = [
     "Retry",
     "ScheduleExists",
     "TooLarge",
+    "TooManyEndpoints",
     "TooManyItems",
     "UniqueKeyHeld",
     "UnknownPool",
     "UnknownTask",
     "UnknownTenant",
+    "WebhooksOff",
     "WindrowError",
     "WriteRefused",
     "is_retryable",

@@ -220,3 +220,26 @@ class DeclaredInCode(WindrowError):
             f"Schedule {schedule} is declared in code, with its task: change or remove it there."
             " It can be paused here."
         )
+
+
+class NoEndpoint(WindrowError):
+    """There is no webhook endpoint of this id."""
+
+    def __init__(self, endpoint: str) -> None:
+        self.endpoint = endpoint
+        super().__init__(f"There is no webhook endpoint {endpoint}.")
+
+
+class TooManyEndpoints(WindrowError):
+    """A tenant has as many webhook endpoints as there may be."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        super().__init__(f"There are {limit} webhook endpoints, and no more may be: delete one.")
+
+
+class WebhooksOff(WindrowError):
+    """This deployment has no key to sign webhooks with."""
+
+    def __init__(self) -> None:
+        super().__init__("This deployment sends no webhooks: its parameter Webhooks is off.")

@@ -11,13 +11,14 @@ from windrow.lambdas.invocation import Event, Handler, LambdaContext, ends_at
 from windrow.lambdas.observed import observed
 from windrow.model.trace import TRACEPARENT, tracing
 from windrow.queue.hint import Later, decode
+from windrow.system.deliver import delivering
 from windrow.telemetry.powertools import Powertools
 
 
 def build(registry: Registry) -> Handler:
     """The handler of a deployed worker; the environment is read here, once a cold start."""
     telemetry = Powertools()
-    engine = wiring.engine(registry, telemetry)
+    engine = wiring.engine(registry, telemetry, delivering=delivering)
 
     return observed(telemetry, lambda event, context: work(engine, event, context))
 

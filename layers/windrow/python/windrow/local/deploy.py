@@ -25,8 +25,10 @@ _CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPA
 # receiver on the same machine.
 DEFAULTS = {
     "Auth": "none",
+    "EventBus": "own",
     "ReadyShards": "1",
     "Receivers": "local",
+    "Webhooks": "own",
     "WorkerConcurrency": "2",
 }
 

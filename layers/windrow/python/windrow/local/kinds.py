@@ -84,6 +84,7 @@ KINDS: Mapping[str, Kind] = {
         honoured=_words("Description EventBusName EventPattern Name State Targets"),
         refused={"ScheduleExpression": "use EventBridge Scheduler: an AWS::Scheduler::Schedule"},
     ),
+    "AWS::Events::EventBus": Kind(honoured=_words("Name Tags")),
     "AWS::IAM::ManagedPolicy": Kind(
         honoured=_words("Description ManagedPolicyName Path PolicyDocument"),
     ),
@@ -162,6 +163,10 @@ KINDS: Mapping[str, Kind] = {
         dropped={"KmsMasterKeyId": _ENCRYPTION, "KmsDataKeyReusePeriodSeconds": _ENCRYPTION},
     ),
     "AWS::SQS::QueuePolicy": Kind(honoured=_words("PolicyDocument Queues")),
+    "AWS::SecretsManager::Secret": Kind(
+        honoured=_words("Description GenerateSecretString Name SecretString Tags"),
+        dropped={"KmsKeyId": _ENCRYPTION},
+    ),
     "AWS::Scheduler::Schedule": Kind(
         honoured=_words("Description GroupName Name ScheduleExpression State"),
         dropped={"FlexibleTimeWindow": "a schedule starts at the beginning of its window"},

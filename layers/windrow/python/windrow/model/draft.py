@@ -24,6 +24,7 @@ class Draft:
     deadline: timedelta | None = None
     priority: int | None = None
     unique: str | None = None
+    webhook: str | None = None
     into: str | None = None
 
     @property
@@ -36,4 +37,5 @@ class Draft:
             deadline=self.deadline,
             priority=self.priority,
             unique=self.unique,
+            webhook=self.webhook,
         )

@@ -124,6 +124,7 @@ class Task(Record):
     said             the fingerprint of the params as they were sent, where they came with a key
     unique           the key that no second live task may have
     trace            the W3C traceparent of the request that it was submitted for
+    webhook          the endpoint that its submission named to be told of its end
     start_by         when its time in the queue is up; once it has started that is of no matter
     has_remains      rows of an expired task of the same key may be left, and must go before it runs
     items_etag       the version of that object, where it is not the map's own
@@ -157,6 +158,7 @@ class Task(Record):
     result_expires: datetime | None = None
     unique: str | None = None
     trace: str | None = None
+    webhook: str | None = None
     start_by: datetime | None = None
     has_remains: bool = False
     phase: Phase | None = None

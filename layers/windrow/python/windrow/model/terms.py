@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from windrow.errors import InvalidOption
+from windrow.model.ref import NAME
 
 # A year, whichever: the farthest start that a caller may ask for.
 FARTHEST = timedelta(days=366)
@@ -23,6 +24,7 @@ class Terms:
     deadline      how long after that it fails if it has not ended
     priority      1 to 10, 10 first
     unique        the key that no other live task may have
+    webhook       the id of an endpoint that is told of its end, whatever else that is told of
 
     Raises InvalidOption, which names the term.
     """
@@ -33,6 +35,7 @@ class Terms:
     deadline: timedelta | None = None
     priority: int | None = None
     unique: str | None = None
+    webhook: str | None = None
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -93,6 +96,12 @@ def named(value: Any) -> str | None:
     return "1 to 255 printable characters"
 
 
+def _endpoint(value: Any) -> str | None:
+    if isinstance(value, str) and NAME.fullmatch(value):
+        return None
+    return "the id of a registered endpoint"
+
+
 _EXPECTED = {
     "delay": _delay,
     "at": _instant,
@@ -100,4 +109,5 @@ _EXPECTED = {
     "deadline": _span,
     "priority": _priority,
     "unique": named,
+    "webhook": _endpoint,
 }

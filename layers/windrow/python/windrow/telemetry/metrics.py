@@ -17,6 +17,7 @@ class Metric(StrEnum):
     MESSAGES_FAILED = "MessagesFailed"
     DEAD_LETTERS = "DeadLetters"
     CHANGES_SKIPPED = "ChangesSkipped"
+    ENDPOINTS_DISABLED = "EndpointsDisabled"
     HALTED_SECONDS = "HaltedSeconds"
     OLDEST_OVERDUE_SECONDS = "OldestOverdueSeconds"
     STREAM_LAG_SECONDS = "StreamLagSeconds"

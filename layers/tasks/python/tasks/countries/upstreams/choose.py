@@ -7,8 +7,9 @@ from enum import StrEnum
 
 from tasks.countries.upstreams.base import Upstreams
 from tasks.countries.upstreams.bundled import Bundled, Fault
-from tasks.countries.upstreams.secret import read_secret, service_of
+from tasks.countries.upstreams.secret import read_secret
 from windrow.aws.port import AWS
+from windrow.aws.secrets import service_of
 from windrow.clock import Clock
 from windrow.errors import ConfigurationError
 

@@ -6,6 +6,7 @@ from windrow.api.v1 import (
     acts,
     children,
     composed,
+    events,
     explain,
     listing,
     parts,
@@ -14,6 +15,7 @@ from windrow.api.v1 import (
     schedules,
     stats,
     tasks,
+    webhooks,
 )
 from windrow.engine.engine import Engine
 
@@ -32,5 +34,7 @@ def routers(engine: Engine) -> list[APIRouter]:
         schedules,
         children,
         composed,
+        webhooks,
+        events,
     )
     return [noun.router(engine) for noun in nouns]

@@ -63,6 +63,9 @@ class NewTask(Body):
         min_length=1,
         max_length=255,
     )
+    webhook: str | None = Field(
+        default=None, description="The id of an endpoint that is told of its end", max_length=64
+    )
 
     def terms(self) -> dict[str, Any]:
         """The terms as `submit` takes them."""
@@ -73,6 +76,7 @@ class NewTask(Body):
             "deadline": _duration(self.deadline_seconds),
             "priority": self.priority,
             "unique": self.unique,
+            "webhook": self.webhook,
         }
 
 

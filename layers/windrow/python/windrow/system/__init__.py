@@ -1,0 +1,1 @@
+"""Tasks that Windrow submits itself, and what they do."""
