@@ -5,8 +5,8 @@ so in `differences`, and what it does instead is tested.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 from uuid import uuid4
 
@@ -19,11 +19,15 @@ from windrow.aws.errors import ConditionFailed, ServiceError, TransactionCancele
 from windrow.aws.port import SigningAWS
 from windrow.errors import ObjectChanged
 from windrow.model.filters import Filters
+from windrow.model.ref import ScheduleRef
+from windrow.model.scheduled import Scheduled, Standing
 from windrow.model.states import State
+from windrow.model.timing import Timing
 from windrow.queue.sqs import Queue
 from windrow.store.bucket import Bucket, Piece
 from windrow.store.listing import ListIndex
 from windrow.store.records import Records
+from windrow.store.timers import Timers, asked_for, message, name
 from windrow.store.upload import PART, Upload
 
 
@@ -52,6 +56,36 @@ class World:
 def new_key() -> dict[str, str]:
     """A key that no other test uses."""
     return {"PK": f"K#default#{uuid4().hex}", "SK": "A"}
+
+
+TIMINGS = [
+    Timing(cron="30 2 * * MON-FRI", timezone="Europe/Berlin"),
+    Timing(every=timedelta(minutes=5), lasting=timedelta(days=1)),
+    Timing(every=timedelta(seconds=10)),
+    Timing(at=datetime(2199, 1, 1, tzinfo=UTC)),
+]
+
+
+def clocks(world: World) -> Timers:
+    return Timers(
+        aws=world.aws,
+        group="default",
+        target="arn:aws:lambda:us-east-1:123456789012:function:rings",
+        role="arn:aws:iam::123456789012:role/rings",
+    )
+
+
+def scheduled(timing: Timing) -> Scheduled:
+    """A schedule of a tenant that no other test has."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    return Scheduled(
+        ref=ScheduleRef(uuid4().hex[:16], "s"),
+        task="plain",
+        timing=timing.anchored(now),
+        created=now,
+        changed=now,
+        decided=now,
+    )
 
 
 class PortContract:
@@ -402,6 +436,77 @@ class PortContract:
         refs = [Ref("default", "01JD8Z6N5K3Q4R7T9V2X0Y1W8E").chunk_at(n) for n in range(12)]
 
         assert Queue(world.aws, {"x": world.queue}).send("x", refs) == []
+
+    @pytest.mark.parametrize("timing", TIMINGS, ids=["cron", "rate", "seconds", "once"])
+    def test_an_alarm_clock_is_set_as_often_as_one_likes(
+        self, world: World, timing: Timing
+    ) -> None:
+        seen, now = scheduled(timing), datetime.now(UTC)
+        asked = {"GroupName": "default", "Name": name(seen.ref)}
+
+        clocks(world).put(seen, now)
+        first = world.aws.call("scheduler", "GetSchedule", asked)
+        clocks(world).put(replace(seen, standing=Standing.PAUSED), now)
+        paused = world.aws.call("scheduler", "GetSchedule", asked)
+
+        wanted = asked_for(seen, now)
+        assert first["ScheduleExpression"] == wanted["ScheduleExpression"]
+        assert first["ScheduleExpressionTimezone"] == wanted["ScheduleExpressionTimezone"]
+        assert first["Target"]["Input"] == message(seen.ref)
+        assert (first["State"], paused["State"]) == ("ENABLED", "DISABLED")
+
+    def test_an_alarm_clock_that_is_there_already_is_refused_by_its_code(
+        self, world: World
+    ) -> None:
+        seen, now = scheduled(TIMINGS[0]), datetime.now(UTC)
+        clocks(world).put(seen, now)
+        (asked,) = [
+            world.aws.call(
+                "scheduler", "GetSchedule", {"GroupName": "default", "Name": name(seen.ref)}
+            )
+        ]
+        again = {field: asked[field] for field in ("ScheduleExpression", "Target", "State")}
+
+        with pytest.raises(ServiceError) as refused:
+            world.aws.call(
+                "scheduler",
+                "CreateSchedule",
+                {
+                    "GroupName": "default",
+                    "Name": name(seen.ref),
+                    "FlexibleTimeWindow": {"Mode": "OFF"},
+                    "ScheduleExpressionTimezone": "UTC",
+                    **again,
+                },
+            )
+
+        assert refused.value.code == "ConflictException"
+
+    def test_an_alarm_clock_is_removed_as_often_as_one_likes(self, world: World) -> None:
+        seen = scheduled(TIMINGS[0])
+        clocks(world).put(seen, datetime.now(UTC))
+
+        clocks(world).remove(seen.ref)
+        clocks(world).remove(seen.ref)
+
+        with pytest.raises(ServiceError) as missing:
+            world.aws.call(
+                "scheduler", "GetSchedule", {"GroupName": "default", "Name": name(seen.ref)}
+            )
+        assert missing.value.code == "ResourceNotFoundException"
+
+    def test_strays_of_one_tenant_are_found_by_their_names(self, world: World) -> None:
+        kept, stray, others = (scheduled(TIMINGS[0]) for _ in range(3))
+        stray = replace(stray, ref=ScheduleRef(kept.ref.tenant, "stray"))
+        for each in (kept, stray, others):
+            clocks(world).put(each, datetime.now(UTC))
+
+        removed = clocks(world).remove_strays(kept.ref.tenant, {name(kept.ref)})
+
+        assert removed == [name(stray.ref)]
+        for each in (kept, others):
+            found = {"GroupName": "default", "Name": name(each.ref)}
+            assert world.aws.call("scheduler", "GetSchedule", found)["Name"] == name(each.ref)
 
     @pytest.mark.parametrize(
         "filters",

@@ -66,7 +66,8 @@ def test_it_starts_tasks_and_lists_them(client: Client, rings: Rings) -> None:
     ]
     last = seen["last_runs"][0]
     assert (last["outcome"], last["state"]) == ("started", "succeeded")
-    assert client.get(f"/v1/tasks/{last['task_id']}").json()["result"] == "Hello Ada!"
+    run = client.get(f"/v1/tasks/{last['task_id']}").json()
+    assert (run["result"], run["schedule"]) == ("Hello Ada!", made["id"])
 
 
 def test_runs_are_listed_page_by_page(client: Client, rings: Rings) -> None:

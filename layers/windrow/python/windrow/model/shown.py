@@ -25,6 +25,7 @@ def shown(task: Task, now: datetime) -> dict[str, Any]:
         parent=task.parent,
         previous=task.previous,
         children=task.children or None,
+        schedule=task.schedule,
         attempts=task.attempt,
         created_at=instant(task.created),
         not_before=instant(task.not_before) if task.not_before > task.created else None,

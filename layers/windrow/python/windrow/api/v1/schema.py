@@ -92,6 +92,7 @@ class Task(Shown):
         default=None, description="The task after whose end it began: a step, or its group"
     )
     children: int | None = Field(default=None, description="How many tasks it has begun")
+    schedule: str | None = Field(default=None, description="The schedule that started it")
     attempts: int = Field(description="How often it was started")
     created_at: datetime
     not_before: datetime | None = Field(default=None, description="It starts no earlier")
