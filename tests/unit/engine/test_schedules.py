@@ -12,6 +12,7 @@ from tests.harness import Deployment, deploy
 from tests.rings import Rings
 from windrow import Context, Registry, Schedule, task
 from windrow.engine import control, schedules
+from windrow.engine.declared import reconcile
 from windrow.engine.engine import Engine
 from windrow.errors import (
     InvalidOption,
@@ -325,6 +326,50 @@ def test_a_changed_schedule_goes_on_by_its_new_times(rings: Rings) -> None:
 
     assert changed.timing.timezone == "Europe/Berlin"
     assert started(rings) == ["2026-01-15T11:00:00Z", "2026-01-15T12:15:00Z"]
+
+
+def test_a_changed_cron_keeps_its_start(deployment: Deployment) -> None:
+    start = datetime(2026, 2, 1, tzinfo=UTC)
+    seen = made(deployment.engine, cron="0 6 * * *", start=start)
+
+    changed = schedules.change(deployment.engine, seen.ref, {"cron": "0 7 * * *"})
+
+    assert changed.next(seen.created, 1) == (start + 7 * HOUR,)
+
+
+def test_one_that_is_made_anew_is_told_from_the_removed_one(deployment: Deployment) -> None:
+    """While somebody tells AWS of the removal, another is made and told: its clock stays."""
+    engine = deployment.engine
+    seen = made(engine, cron="0 6 * * *")
+    schedules.remove(engine, seen.ref)
+    removed = engine.schedules.read(seen.ref)
+    assert removed is not None
+
+    again = made(engine, cron="0 7 * * *")
+
+    assert again.revision > removed.revision
+    assert [name for _, name in deployment.services.scheduler.schedules] == ["s.default.s"]
+
+
+def test_a_record_that_cannot_be_read_stands_in_nobodys_way(rings: Rings) -> None:
+    engine = rings.deployment.engine
+    reconcile(engine)
+    made(engine, id="broken", cron="*/5 * * * *")
+    made(engine, cron="*/5 * * * *")
+    rings.lost = lambda fire: True
+    broken = {"PK": {"S": "SCH#default"}, "SK": {"S": "S#broken"}}
+    update = {
+        "TableName": "TasksTable",
+        "Key": broken,
+        "UpdateExpression": "SET #overlap = :wrong",
+        "ExpressionAttributeNames": {"#overlap": "overlap"},
+        "ExpressionAttributeValues": {":wrong": {"S": "wrong"}},
+    }
+    rings.deployment.services.call("dynamodb", "UpdateItem", update)
+
+    rings.pass_time(15 * MINUTE)
+
+    assert started(rings)[0] == "2026-01-15T10:35:00Z"
 
 
 def test_an_ended_schedule_can_be_changed_to_go_on(rings: Rings) -> None:

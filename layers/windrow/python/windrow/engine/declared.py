@@ -42,7 +42,8 @@ def tick(engine: Engine) -> int:
         try:
             look(engine, ref, is_ahead=True)
             sync(engine, ref)
-        except WindrowError as error:
+        # A record that cannot be read stands in nobody's way either.
+        except (WindrowError, ValueError, KeyError) as error:
             engine.telemetry.warning("schedule.failed", error=error, **ref.ids)
     if engine.schedules.known_code() != code(engine):
         reconcile(engine)

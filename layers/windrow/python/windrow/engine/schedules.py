@@ -74,6 +74,9 @@ def create(
     before = engine.schedules.read(ref)
     if before is not None and not before.is_gone(now):
         return _met(before, made)
+    if before is not None:
+        # Who is still telling AWS of the removed one has to see that this is another.
+        made = replace(made, revision=before.revision + 1)
     stored = engine.schedules.write(before, settled(made, now, engine.retention))
     if stored is None:
         return _met(read(engine, ref), made)
@@ -291,7 +294,7 @@ def _merged(seen: Scheduled, changes: Mapping[str, Any]) -> Schedule:
         # The start of a rate is where it counts from; another timing has nothing of it.
         said |= {"timezone": Timing.__dataclass_fields__["timezone"].default, "start": None}
         if changes.get("cron") is not None and seen.timing.cron is not None:
-            said["timezone"] = seen.timing.timezone
+            said |= {"timezone": seen.timing.timezone, "start": seen.timing.start}
         if changes.get("at") is not None:
             said["end"] = None
     if changes.get("lasting") is not None:
