@@ -74,9 +74,12 @@ class Client:
 
 
 @contextmanager
-def deploy_native(definitions: Iterable[Definition] = (greet, plain)) -> Iterator[Client]:
+def deploy_native(
+    definitions: Iterable[Definition] = (greet, plain), *, requests_per_minute: int = 0
+) -> Iterator[Client]:
     """A deployment of these tasks, without routes of its own, and a client without a tenant."""
-    with deploy(Registry(definitions)) as deployed:
+    settings = {"WINDROW_REQUESTS_PER_MINUTE": str(requests_per_minute)}
+    with deploy(Registry(definitions), settings=settings) as deployed:
         yield Client(deployed)
 
 

@@ -25,10 +25,11 @@ WORKING = SERVING | {"COUNTRIES_UPSTREAM", "COUNTRIES_API_KEY_ARN"}
 DELIVERING = {"WINDROW_SIGNING_KEY", "WINDROW_EGRESS"}
 REGISTERING = {"WINDROW_SIGNING_KEY", "WINDROW_RECEIVERS"}
 TELLING = {"WINDROW_QUEUE_DEFAULT", "WINDROW_SIGNING_KEY", "WINDROW_EVENT_BUS"}
+COUNTING = {"WINDROW_REQUESTS_PER_MINUTE"}
 
 # Folder, seconds, megabytes, whether the applications are needed, settings beside the common ones.
 EXPECTED = {
-    "ApiFunction": ("api", 10, 512, True, SERVING | RINGING | REGISTERING),
+    "ApiFunction": ("api", 10, 512, True, SERVING | RINGING | REGISTERING | COUNTING),
     "StatusFunction": ("status", 27, 256, True, set()),
     "WorkerFunction": ("worker", 60, 512, True, WORKING | DELIVERING),
     "LongWorkerFunction": ("worker", 900, 512, True, WORKING),

@@ -25,6 +25,7 @@ def test_only_auth_must_be_said(template: dict[str, Any]) -> None:
         "WorkerConcurrency": 10,
         "PriorityMode": "strict",
         "ReadyShards": 4,
+        "RequestsPerMinute": 6000,
         "RetentionDays": 30,
         "Receivers": "public",
         "EventBus": "off",

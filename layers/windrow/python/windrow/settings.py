@@ -10,6 +10,8 @@ QUEUE_PREFIX = "WINDROW_QUEUE_"
 MODES = ("strict", "aging")
 # Each start asks every shard: more of them than this cost more than they carry.
 MOST_SHARDS = 16
+# One item holds a tenant's bucket, and takes 1,000 writes a second.
+MOST_REQUESTS = 60_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +21,7 @@ class Settings:
     `queues` maps a pool to the URL of its queue; a function that sends nothing has none.
     `bucket` is absent where a function reads and writes no objects.
     `schedule_group`, `schedule_target` and `schedule_role` are absent where it sets no schedules.
+    `requests_per_minute` is each tenant's; 0 is no limit.
     """
 
     table: str
@@ -30,11 +33,13 @@ class Settings:
     schedule_group: str | None = None
     schedule_target: str | None = None
     schedule_role: str | None = None
+    requests_per_minute: int = 0
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
         """Read WINDROW_TABLE, WINDROW_BUCKET, WINDROW_QUEUE_<POOL>, WINDROW_RETENTION_DAYS,
-        WINDROW_READY_SHARDS, WINDROW_PRIORITY_MODE and WINDROW_SCHEDULE_GROUP, _TARGET and _ROLE.
+        WINDROW_READY_SHARDS, WINDROW_PRIORITY_MODE, WINDROW_REQUESTS_PER_MINUTE and
+        WINDROW_SCHEDULE_GROUP, _TARGET and _ROLE.
 
         Raises ConfigurationError when a value is missing or not what it must be.
         """
@@ -52,6 +57,7 @@ class Settings:
             schedule_group=environment.get("WINDROW_SCHEDULE_GROUP") or None,
             schedule_target=environment.get("WINDROW_SCHEDULE_TARGET") or None,
             schedule_role=environment.get("WINDROW_SCHEDULE_ROLE") or None,
+            requests_per_minute=_requests(environment.get("WINDROW_REQUESTS_PER_MINUTE", "0")),
         )
 
 
@@ -84,3 +90,12 @@ def _mode(text: str) -> str:
             f"WINDROW_PRIORITY_MODE must be one of {', '.join(MODES)}, not {text!r}."
         )
     return text
+
+
+def _requests(text: str) -> int:
+    if not text.isdecimal() or int(text) > MOST_REQUESTS:
+        raise ConfigurationError(
+            f"WINDROW_REQUESTS_PER_MINUTE must be a whole number from 0 to {MOST_REQUESTS:,},"
+            f" not {text!r}."
+        )
+    return int(text)

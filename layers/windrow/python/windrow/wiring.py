@@ -9,6 +9,7 @@ from windrow.aws.port import SigningAWS
 from windrow.clock import Clock, SystemClock
 from windrow.engine.engine import Engine
 from windrow.engine.registry import Registry
+from windrow.model.allowance import Rule
 from windrow.model.priority import Mode
 from windrow.outgoing import Outgoing
 from windrow.queue.sqs import Queue
@@ -18,6 +19,7 @@ from windrow.store.control import Control
 from windrow.store.cursors import Cursors
 from windrow.store.due import DueIndex
 from windrow.store.locks import Locks
+from windrow.store.quota import Quota
 from windrow.store.ready import Order, ReadyIndex
 from windrow.store.records import Records
 from windrow.store.schedules import Schedules
@@ -69,6 +71,11 @@ def engine(
         clock=time,
         random=random,
         telemetry=telemetry,
+        quota=Quota(port, settings.table, time, _rule(settings.requests_per_minute)),
         retention=settings.retention,
         outgoing=outgoing,
     )
+
+
+def _rule(requests_per_minute: int) -> Rule | None:
+    return Rule(requests_per_minute) if requests_per_minute else None

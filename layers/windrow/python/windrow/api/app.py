@@ -1,13 +1,15 @@
 """The FastAPI application: the native API, and the routers of the applications."""
 
 from collections.abc import Iterable
+from functools import partial
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 import windrow
-from windrow.api.errors import install
+from windrow.api.errors import install, methods
 from windrow.api.openapi import describe
+from windrow.api.v1.door import Door
 from windrow.api.v1.routers import routers as native
 from windrow.engine.engine import Engine
 
@@ -27,5 +29,6 @@ def create_app(engine: Engine, routers: Iterable[APIRouter]) -> FastAPI:
         app.include_router(router)
         app.state.routes += [route for route in router.routes if isinstance(route, APIRoute)]
     install(app, engine.telemetry)
+    app.add_middleware(Door, engine=engine, methods=partial(methods, app))
     describe(app)
     return app

@@ -63,7 +63,7 @@ def install(app: FastAPI, telemetry: Telemetry) -> None:
         assert isinstance(error, HTTPException)
         headers = dict(error.headers or {})
         if error.status_code == 405:
-            headers["Allow"] = ", ".join(sorted(_methods(request)))
+            headers["Allow"] = ", ".join(sorted(methods(app, request.url.path)))
         return _answer(error.status_code, {"error": _sentence(error)}, headers)
 
     async def invalid(request: Request, error: Exception) -> JSONResponse:
@@ -102,7 +102,7 @@ def install(app: FastAPI, telemetry: Telemetry) -> None:
 
         async def handle(request: Request, error: Exception) -> JSONResponse:
             if problems.is_native(request.url.path):
-                return problems.answered(request, error, _methods(request), telemetry)
+                return problems.answered(request, error, methods(app, request.url.path), telemetry)
             return await own(request, error)
 
         return handle
@@ -125,15 +125,17 @@ def _answer(status: int, body: dict[str, Any], headers: Any = None) -> JSONRespo
     return JSONResponse(body, status_code=status, headers=dict(headers or {}))
 
 
-def _methods(request: Request) -> set[str]:
-    """What the path can be asked for: the router names only the first route that it meets."""
-    routes = request.app.state.routes
-    return {
+def methods(app: FastAPI, path: str) -> set[str]:
+    """What a path can be asked for: the router names only the first route that it meets."""
+    found = {
         method
-        for route in routes
-        if route.path_regex.match(request.url.path)
+        for route in app.state.routes
+        if route.path_regex.match(path)
         for method in route.methods
     }
+    if found and problems.is_native(path):
+        found |= {"HEAD", "OPTIONS"} if "GET" in found else {"OPTIONS"}
+    return found
 
 
 def _sentence(error: HTTPException) -> str:

@@ -33,6 +33,16 @@ HEADERS = {
         "description": "The request's place in a trace (W3C Trace Context)",
         "schema": {"type": "string"},
     },
+    "RateLimit-Policy": {
+        "description": "How many requests the tenant may make; absent where there is no limit",
+        "schema": {"type": "string"},
+        "example": '"default";q=6000;w=60',
+    },
+    "RateLimit": {
+        "description": "What is left, and in how many seconds all of it is back",
+        "schema": {"type": "string"},
+        "example": '"default";r=5999;t=1',
+    },
 }
 
 type Document = dict[str, Any]

@@ -21,6 +21,7 @@ from windrow.store.control import Control
 from windrow.store.cursors import Cursors
 from windrow.store.due import DueIndex
 from windrow.store.keys import milliseconds
+from windrow.store.quota import Quota
 from windrow.store.ready import ReadyIndex
 from windrow.store.records import Records
 from windrow.store.schedules import Schedules
@@ -50,6 +51,7 @@ class Engine:
     clock: Clock
     random: Random
     telemetry: Telemetry
+    quota: Quota
     retention: timedelta
     outgoing: Outgoing = field(default_factory=Outgoing)
 

@@ -11,11 +11,14 @@ from typing import Any
 from urllib.parse import quote
 
 from windrow import errors
+from windrow.model.allowance import POLICY, Allowance
 
 MEDIA_TYPE = "application/problem+json"
 # Ours have no page on the web; the name alone tells them apart.
 OURS = "urn:problem-type:windrow:"
 BLANK = "about:blank"
+# https://www.iana.org/assignments/http-problem-types
+EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded"
 RETRY_AFTER = 2
 
 PHRASES = {
@@ -46,20 +49,24 @@ class Problem:
     """One answer that is no success.
 
     kind      what ours are told apart by; None where the status says it all
+    uri       the type, where another than us has named it
+    more      members of the object that this type has beside the standard's
     headers   what goes with it, as Retry-After
     """
 
     status: int
     detail: str
     kind: str | None = None
+    uri: str = BLANK
     title: str | None = None
     wrong: tuple[Wrong, ...] = ()
+    more: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def body(self, path: str) -> dict[str, Any]:
         """The JSON object for a request of this path."""
         shown: dict[str, Any] = {
-            "type": OURS + self.kind if self.kind else BLANK,
+            "type": OURS + self.kind if self.kind else self.uri,
             "title": self.title or PHRASES.get(self.status, "Error"),
             "status": self.status,
             "detail": self.detail,
@@ -68,7 +75,7 @@ class Problem:
         }
         if self.wrong:
             shown["errors"] = [{"field": one.field, "expected": one.expected} for one in self.wrong]
-        return shown
+        return shown | dict(self.more)
 
 
 def invalid(*wrong: Wrong) -> Problem:
@@ -80,6 +87,19 @@ def invalid(*wrong: Wrong) -> Problem:
         title="A field is not what it must be",
         detail=f"Not as expected: {fields}.",
         wrong=wrong,
+    )
+
+
+def exceeded(allowance: Allowance) -> Problem:
+    """429 as the draft of the RateLimit fields has it."""
+    rule = allowance.rule
+    return Problem(
+        status=429,
+        uri=EXCEEDED,
+        title="The quota is used up",
+        detail=f"At most {rule.quota:,} requests in {rule.window} seconds.",
+        more={"violated-policies": [POLICY]},
+        headers={"Retry-After": str(allowance.retry_after)},
     )
 
 

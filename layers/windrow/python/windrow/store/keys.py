@@ -77,6 +77,11 @@ def alias_key(ref: Ref) -> Key:
     return {"PK": f"I#{ref.tenant}#{ref.task}", "SK": "A"}
 
 
+def quota_key(tenant: str) -> Key:
+    """The key of the bucket that a tenant's requests are taken from."""
+    return {"PK": f"Q#{tenant}", "SK": "A"}
+
+
 def slot_key(limit: str, number: int) -> Key:
     """The key of one of the slots of a limited task; they are read together."""
     return {"PK": f"N#{limit}", "SK": f"S#{number:05d}"}

@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from windrow.model.allowance import Allowance, Rule
 from windrow.model.problem import (
     BROKEN,
     MEDIA_TYPE,
@@ -16,6 +17,7 @@ from windrow.model.problem import (
     UNAVAILABLE,
     Problem,
     Wrong,
+    exceeded,
     invalid,
     problem_of,
 )
@@ -49,6 +51,7 @@ EXAMPLES: Mapping[int, Problem] = {
     413: Problem(status=413, detail="A body has at most 262,144 bytes."),
     415: Problem(status=415, detail="A body is JSON: Content-Type must be application/json."),
     422: invalid(Wrong("priority", "Input should be less than or equal to 10")),
+    429: exceeded(Allowance(Rule(6000), False, 1_075_000_000, 1_000_000_000)),
     500: BROKEN,
     503: UNAVAILABLE,
 }

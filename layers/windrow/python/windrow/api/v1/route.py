@@ -15,7 +15,7 @@ from windrow.api.v1.strict import LARGEST, Malformed, parsed
 from windrow.model.problem import Problem, Wrong, invalid
 
 # What any request may be answered, beside its own answers.
-COMMON = (400, 403, 413, 415, 422, 500, 503)
+COMMON = (400, 403, 413, 415, 422, 429, 500, 503)
 
 
 def native_router(noun: str) -> APIRouter:
