@@ -5,8 +5,8 @@ PYTHON ?= python3
 PORT ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test reliability check format build bench sam-local openapi lock data clean \
-	setup-local setup-dev
+.PHONY: help demo up test reliability check format build bench sam-local fuzz openapi lock data \
+	clean setup-local setup-dev
 
 run := .venv/bin/python -m
 
@@ -50,6 +50,10 @@ bench: setup-local ## Measure answer times and a refresh on the local stack, aga
 
 sam-local: setup-dev ## Run `sam local invoke` for every function with its event, where a Docker engine answers
 	@exec $(run) windrow.cli sam-local
+
+fuzz: setup-dev ## Ask the API 5,000 made-up requests, and compare each answer with docs/openapi.json; EXAMPLES=
+	@PYTHONPATH=layers/windrow/python:layers/tasks/python exec $(run) tests.fuzz \
+		$(if $(EXAMPLES),--examples "$(EXAMPLES)") $(if $(SEED),--seed "$(SEED)")
 
 openapi: setup-dev ## Write the description of the API again: docs/openapi.json
 	@PYTHONPATH=layers/windrow/python:layers/tasks/python exec $(run) scripts.build_openapi

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 def _like(**example: Any) -> ConfigDict:
@@ -19,7 +19,8 @@ class Refresh(BaseModel):
     )
 
     message: str
-    status: Literal["started", "already_running"]
+    # Another title than that of the other status: generated clients make a type of each.
+    status: Literal["started", "already_running"] = Field(title="Started")
     started_at: str
 
 

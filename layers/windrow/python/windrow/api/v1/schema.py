@@ -71,6 +71,9 @@ class Progress(Shown):
 class Reason(Shown):
     """Why an attempt failed: the name of an exception's class, and its sentence."""
 
+    # What generated clients call it: a task's explanation has a reason of another kind.
+    model_config = ConfigDict(title="FailureReason")
+
     kind: str
     message: str
 
