@@ -43,6 +43,17 @@ def test_polls_go_to_the_status_function_and_all_else_to_the_api(template: dict[
     }
 
 
+def test_only_pages_of_named_origins_may_call_from_a_browser(template: dict[str, Any]) -> None:
+    api = template["Resources"]["Api"]["Properties"]["CorsConfiguration"]["Fn::If"]
+
+    assert api[0] == "HasCorsOrigins"
+    assert api[1]["AllowOrigins"] == {"Ref": "CorsOrigins"}
+    assert "AllowCredentials" not in api[1]
+    assert {"idempotency-key", "traceparent", "x-request-id"} <= set(api[1]["AllowHeaders"])
+    assert {"location", "ratelimit", "retry-after"} <= set(api[1]["ExposeHeaders"])
+    assert api[2] == {"Ref": "AWS::NoValue"}
+
+
 def test_each_route_may_invoke_its_function(template: dict[str, Any]) -> None:
     allowed = {
         permission["Properties"]["SourceArn"]["Fn::Sub"].split("${Api}/*/")[1]: rules.target(

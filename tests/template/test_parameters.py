@@ -26,6 +26,7 @@ def test_only_auth_must_be_said(template: dict[str, Any]) -> None:
         "PriorityMode": "strict",
         "ReadyShards": 4,
         "RequestsPerMinute": 6000,
+        "CorsOrigins": "",
         "RetentionDays": 30,
         "Receivers": "public",
         "EventBus": "off",
