@@ -14,9 +14,10 @@ from windrow.api.v1.route import native_router
 from windrow.api.v1.schema import Body, Instant, Task
 from windrow.engine.engine import Engine
 from windrow.engine.submit import Submission, submit
-from windrow.model.estimate import retry_after
+from windrow.model.estimate import USUAL, retry_after
 from windrow.model.shown import present, shown
 from windrow.model.terms import FARTHEST, LONGEST
+from windrow.store.usual import Usual
 
 EXAMPLE: JsonValue = {
     "task": "countries.refresh",
@@ -109,6 +110,7 @@ ACCEPTED: dict[int | str, dict[str, Any]] = {
 def router(engine: Engine) -> APIRouter:
     """The routes of tasks."""
     made = native_router("tasks")
+    usual = Usual(engine.aws, engine.records.table, engine.clock)
 
     @made.post(
         "",
@@ -123,20 +125,21 @@ def router(engine: Engine) -> APIRouter:
         Sent again with the same `Idempotency-Key` it is answered as before, and done once.
         """
         submission = submit(engine, body.task, body.params, tenant=tenant, key=key, **body.terms())
-        return accepted(submission, engine.clock.now())
+        took = usual.duration(tenant, body.task)
+        return accepted(submission, engine.clock.now(), took)
 
     return made
 
 
-def accepted(submission: Submission, now: datetime) -> JSONResponse:
-    """202 with the task, where to poll it, and when."""
+def accepted(submission: Submission, now: datetime, usual: timedelta | None = None) -> JSONResponse:
+    """202 with the task, where to poll it, and when: by how long its type usually takes."""
     task = submission.task
     return JSONResponse(
         shown(task, now) | present(is_met=submission.is_met or None),
         status_code=202,
         headers={
             "Location": f"/v1/tasks/{task.ref.task}",
-            "Retry-After": str(retry_after(task, now)),
+            "Retry-After": str(retry_after(task, now, usual or USUAL)),
             **replayed(submission),
         },
     )
