@@ -60,6 +60,15 @@ def test_a_step_is_begun_when_the_one_before_it_has_ended(
     assert [step.name for step in steps(deployment, chain)] == ["double"]
 
 
+def test_a_chain_shows_how_many_of_its_steps_have_ended(deployment: Deployment) -> None:
+    chain = submit_chain(deployment.engine, [*DOUBLE_AND_TWO_MORE, Draft("add one")]).task.ref
+
+    while deployment.task(chain.task).children < 4:
+        deployment.deliver()
+
+    assert deployment.task(chain.task).progress == Progress(4, 3)
+
+
 def test_a_field_of_the_params_may_take_the_result(deployment: Deployment, done: Done) -> None:
     drafts = [Draft("double", {"number": 5}), Draft("double", into="number")]
 

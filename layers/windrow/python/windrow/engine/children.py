@@ -113,7 +113,7 @@ def _move_on(engine: Engine, parent: Task, children: list[Child]) -> None:
     has_next = parent.name == CHAIN and plan is not None and len(children) < len(plan.children)
     if plan and has_next and not is_stopping(parent) and children[-1].state is State.SUCCEEDED:
         try:
-            _bear_next(engine, parent, plan, children[-1])
+            _bear_next(engine, parent, plan, children)
         except (TooLarge, ObjectChanged) as error:
             # What the step before came to cannot be handed on: nobody could tell before.
             _end(engine, parent, plan, children, Failure.of(error))
@@ -121,18 +121,18 @@ def _move_on(engine: Engine, parent: Task, children: list[Child]) -> None:
     _end(engine, parent, plan, children, None)
 
 
-def _bear_next(engine: Engine, chain: Task, plan: Plan, last: Child) -> None:
-    number, value = chain.children, None
+def _bear_next(engine: Engine, chain: Task, plan: Plan, ended: list[Child]) -> None:
+    number, last, value = chain.children, ended[-1], None
     if plan.children[number].into is not None:
-        ended = engine.records.task(last.ref)
-        value = stored_result(engine.bucket, ended) if ended is not None else None
+        before = engine.records.task(last.ref)
+        value = stored_result(engine.bucket, before) if before is not None else None
     spec = filled(plan.children[number], value)
     step = child_of(engine, chain, number, spec, previous=last.ref.task)
     after = replace(chain, children=number + 1)
     engine.tasks.children.bear(chain, after, [step], engine.retention)
     engine.telemetry.event("children.begun", **chain.ref.ids, children=after.children)
     send_all(engine, [step])
-    engine.records.advance(after, counted([last], chain.round, chain.progress.total))
+    engine.records.advance(after, counted(ended, chain.round, chain.progress.total))
 
 
 def _end(
