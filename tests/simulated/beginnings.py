@@ -96,16 +96,20 @@ def _too_late(deployment: Deployment) -> None:
     """Its deadline passes while its pool is paused."""
     deployment.ask(pause)
     deployment.world.after(SECOND, lambda: deployment.submit("plain", deadline=LATER))
-    deployment.world.after(400 * SECOND, lambda: deployment.ask(resume))
-    deployment.world.after(500 * SECOND, lambda: deployment.ask(resume))
+    _resume(deployment, 400)
 
 
 def _paused(deployment: Deployment) -> None:
     deployment.ask(pause)
     deployment.world.after(SECOND, lambda: deployment.submit("plain"))
-    deployment.world.after(100 * SECOND, lambda: deployment.ask(resume))
-    # The operator looks whether it was done, and does it again.
-    deployment.world.after(200 * SECOND, lambda: deployment.ask(resume))
+    _resume(deployment, 100)
+
+
+def _resume(deployment: Deployment, seconds: int) -> None:
+    """The operator looks whether it was done, and does it again: twice, for two may be refused."""
+    for again in range(3):
+        at = (seconds + 100 * again) * SECOND
+        deployment.world.after(at, lambda: deployment.ask(resume))
 
 
 def _at_a_tick(deployment: Deployment) -> None:
