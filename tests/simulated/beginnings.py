@@ -15,6 +15,8 @@ from windrow.engine.send import send
 type Begin = Callable[[Deployment], None]
 
 LATER = timedelta(seconds=100)
+# By then most lives have begun.
+BEGUN = 5 * SECOND
 LONG = timedelta(seconds=900 + 75)
 # Records are kept for so long, and are there for a while after that.
 SHORT, LAG = timedelta(seconds=120), (10 * MINUTE, 20 * MINUTE)
@@ -36,7 +38,7 @@ class Life:
     workers: int = 3
     retention: timedelta | None = None
     ttl: Range = (0, 0)
-    begun: int = 5 * SECOND
+    begun: int = BEGUN
     spare_hints: int = 3
     soon: timedelta = timedelta(seconds=135)
 

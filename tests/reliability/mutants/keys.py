@@ -1,4 +1,9 @@
-"""Mutants of submissions, of the keys that name them, and of the locks that they take."""
+"""Mutants of submissions, of the keys that name them, and of the locks that they take.
+
+Two conditions of locks show nothing when they are left out. What ends holds its lock until then,
+and ends once: so its end frees nobody else's. And a lock is taken over from a record that is gone
+only where somebody has deleted one by hand, for its end has released it.
+"""
 
 from dataclasses import replace
 from typing import Any
@@ -10,7 +15,6 @@ from windrow.model.records import Chunk, Group, Task
 from windrow.model.ref import Ref
 from windrow.store.aliases import Aliases
 from windrow.store.fence import free_for
-from windrow.store.keys import milliseconds
 from windrow.store.locks import Locks
 from windrow.store.records import Records
 from windrow.store.tasks import Tasks
@@ -53,16 +57,6 @@ def _free_anyhow(instead_of: Task | None) -> Parameters:
 def _left_as_it_is(engine: Engine, task: Task, _until: object) -> Task:
     return engine.records.write(task, replace(task, has_remains=False))
 
-
-def _release_anyhow(locks: Locks, task: Task, unique: str) -> Parameters:
-    made = _release(locks, task, unique)
-    update = made["UpdateExpression"]
-    values = {"released": milliseconds(task.created), "expires": round(task.created.timestamp())}
-    made = {name: made[name] for name in ("TableName", "Key")}
-    return {**made, **expression(update=update, values=values)}
-
-
-_release = Locks.release
 
 KEYS = (
     Mutant(
@@ -109,11 +103,6 @@ KEYS = (
         "what is left of an expired map stays",
         replaced("windrow.engine.run.clear", by=_left_as_it_is),
         ("key of a map that is gone used again", "key of a map used again"),
-    ),
-    Mutant(
-        "an end frees another's lock",
-        method(Locks, "release", _release_anyhow),
-        ("unique map begun again",),
     ),
     Mutant(
         "an end leaves its lock", method(Tasks, "end", _unreleased), ("map", "unique map twice")
