@@ -69,6 +69,20 @@ STRIDES = {
     "cancelled map begun again": 307,
     "cancelled map begun again, hints redriven": 4001,
     "unique map begun again": 1009,
+    "group": 307,
+    "group with a map": 2003,
+    "failed group": 307,
+    "group, cancelled while it is begun": 307,
+    "group, cancelled half way": 307,
+    "group, read late": 307,
+    "delayed group, cancelled": 307,
+    "failed group, begun again": 2003,
+    "failed chain, begun again": 1009,
+    "chain": 307,
+    "doomed chain": 101,
+    "cancelled chain": 307,
+    "family": 307,
+    "cancelled family": 211,
 }
 # What the quick profile lives: every single fault of these, and so many pairs of any life.
 QUICK_LIVES = ("plain", "cancelled while it runs")
