@@ -37,6 +37,10 @@ FAMILIES = Bar(
     "group of 1,000 with failures, cancelled half way",
     "one callback; nothing starts after the cancel beyond what was claimed",
 )
+ROLLUPS = Bar(
+    "figures from the stream, handed over badly",
+    ">= 10,000 tasks; drift 0, ends untold 0",
+)
 MUTANTS = Bar("mutants of the code caught", ">= 15, all of them")
 RIVALS = Bar("naive rivals in the same harness", "lost, doubled, stuck per 1,000 tasks")
 
@@ -50,6 +54,7 @@ BARS = (
     MILLION,
     OVERTAKES,
     UNITS,
+    ROLLUPS,
     LOCAL,
     FAMILIES,
     MUTANTS,

@@ -72,10 +72,16 @@ def stormy(seed: int) -> World:
     return world
 
 
-def live(world: World, *, limit: int | None = None) -> Deployment:
+def live(
+    world: World,
+    *,
+    limit: int | None = None,
+    prepare: Callable[[Deployment], None] = lambda deployment: None,
+) -> Deployment:
     """Let clients submit, let the storm pass, and be calm until nothing is left to do.
 
-    With `limit` at most so many attempts of a task may run at once.
+    With `limit` at most so many attempts of a task may run at once. `prepare` adds what else there
+    is to a deployment, before anybody comes.
     """
     random = world.random
     size = random.choice(SIZES)
@@ -95,6 +101,7 @@ def live(world: World, *, limit: int | None = None) -> Deployment:
     schedule = deployment.schedule
     schedule.doubled, schedule.missed, schedule.late = 0.1, 0.1, (0, 20 * SECOND)
     Invariants(world, deployment.table, 60 * SECOND, deployment).watch()
+    prepare(deployment)
     with small_sizes():
         _plan_clients(deployment, size)
         _plan_operator(deployment)

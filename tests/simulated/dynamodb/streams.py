@@ -47,9 +47,10 @@ class Streams:
             case "TRIM_HORIZON":
                 at = 0
             case "AFTER_SEQUENCE_NUMBER":
-                after = int(parameters["SequenceNumber"])
-                numbers = [int(each["dynamodb"]["SequenceNumber"]) for each in records]
-                at = sum(number <= after for number in numbers)
+                numbers = [each["dynamodb"]["SequenceNumber"] for each in records]
+                if parameters["SequenceNumber"] not in numbers:
+                    raise Refusal("TrimmedDataAccessException", "It is not kept any more")
+                at = numbers.index(parameters["SequenceNumber"]) + 1
             case other:
                 raise Unsupported(f"The simulated streams have no iterator {other}.")
         return {"ShardIterator": f"{stream.arn}|{shard}|{at}"}

@@ -54,7 +54,7 @@ def _show(found: Stats, console: Console) -> None:
     events = {event: sum(each[event] for _, each in found.series) for event in _EVENTS}
     said = ", ".join(f"{count} {event}" for event, count in events.items())
     console.print(f"In the last {_time(found.window)}: {said}.")
-    oldest = f"; the oldest since {_time(found.at - found.oldest)}" if found.oldest else ""
+    oldest = f"; the oldest for {_time(found.at - found.oldest)}" if found.oldest else ""
     console.print(f"Waiting: {found.waiting}{oldest}. Counts are {_time(found.lag)} old.")
     for reason in found.errors:
         line = f"{reason.count} x {reason.row.name} failed: {reason.sample.kind}:"

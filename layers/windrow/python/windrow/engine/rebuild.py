@@ -3,7 +3,7 @@
 The counting stands still for as long as it takes to read the rows, seconds, and tasks never do.
 What the rows must be is the sum over all tasks as they stood where the counting stood. So those
 that have changed since are taken from the stream: the old image of the first change after that
-place. To know that nothing of it was overlooked, marks are written until each shard has shown one.
+place.
 
 What is wrong is added, not set: the counting goes on meanwhile, and neither loses the other's.
 """
@@ -17,32 +17,25 @@ from typing import Any
 
 from windrow.aws.dynamodb import decoded, encoded, expression
 from windrow.aws.errors import ConditionFailed, Unavailable
+from windrow.engine.changed_since import changed_since
+from windrow.engine.cut import Cut, cut, recomputed, release
 from windrow.engine.engine import Engine
 from windrow.errors import RebuildRuns
 from windrow.model.figures import (
-    KEPT,
-    MEASURES,
-    RECORDS_KEPT,
-    SPARE,
     Figures,
-    Kind,
     Row,
     facts,
 )
 from windrow.model.records import Task
 from windrow.model.ref import Ref
-from windrow.store.changes import StreamRecord, change_of, is_of_task
 from windrow.store.items import from_encoded
 from windrow.store.keys import key, list_shards, ref
 from windrow.store.positions import Position, Positions
 from windrow.store.rollups import Rollups
-from windrow.store.stream import Reader, Stream
+from windrow.store.stream import Stream
 
 LOCK = "rebuild"
 LONGEST = timedelta(hours=6)
-# The rows of some days are read within it.
-STANDSTILL = timedelta(minutes=2)
-TRIES = 3
 # By then the index shows what was written before the standstill.
 INDEX_LAG = timedelta(seconds=5)
 # The stream keeps a day: what is not counted yet has changed since then. Clocks differ by less.
@@ -50,7 +43,6 @@ RECENT = timedelta(hours=25)
 AT_ONCE = 100
 # What a transaction holds beside the check that nobody else rebuilds.
 ROWS = 99
-PATIENCE = timedelta(minutes=2)
 PAUSE = timedelta(seconds=1)
 
 
@@ -73,15 +65,6 @@ class Rebuilt:
     unreadable: int
     drifts: tuple[Drift, ...]
     is_mended: bool
-
-
-@dataclass(slots=True)
-class Cut:
-    """The rows as they stood, and each shard's position at that moment."""
-
-    at: datetime
-    positions: list[Position]
-    rows: dict[Row, Counter[str]]
 
 
 @dataclass(slots=True)
@@ -130,65 +113,19 @@ def rebuild(engine: Engine, tenant: str, *, mend: bool = True) -> Rebuilt:
     except ConditionFailed as error:
         raise RebuildRuns() from error
     try:
-        cut = _cut(engine, tenant, stream, positions, holder)
-        total = Sum(cut.at)
+        stood = cut(engine, tenant, stream, positions, holder)
+        total = Sum(stood.at)
         engine.clock.sleep(INDEX_LAG)
         for item in _items(engine, tenant):
             _add(total, item)
-        total.correct(_changed_since(engine, tenant, stream, cut, holder))
-        drifts = tuple(_drifts(cut, total.figures))
+        total.correct(changed_since(engine, tenant, stream, stood, holder))
+        drifts = tuple(_drifts(stood, total.figures))
         if mend and drifts:
             _mend(engine, positions, lock, drifts, total.figures)
-        compared = cut.rows.keys() | _recomputed(total.figures.amounts, cut.at).keys()
+        compared = stood.rows.keys() | recomputed(total.figures.amounts, stood.at).keys()
         return Rebuilt(len(total.counted), len(compared), total.unreadable, drifts, mend)
     finally:
-        _release(positions, lock)
-
-
-def _cut(engine: Engine, tenant: str, stream: Stream, positions: Positions, holder: str) -> Cut:
-    """Read the rows while nobody counts, and where everybody stood."""
-    for _ in range(TRIES):
-        now = engine.clock.now()
-        held: list[Position] = []
-        try:
-            for shard in stream.shards():
-                name = stream.position(shard)
-                held.append(positions.hold(name, holder, now + STANDSTILL, now))
-            rows = dict(_stored(engine, tenant, now))
-            stand = [positions.read(each.shard) for each in held]
-            is_over = engine.clock.now() >= now + STANDSTILL / 2
-            if stand == held and not is_over:
-                return Cut(now, held, rows)
-        finally:
-            for each in held:
-                _release(positions, each)
-    raise Unavailable("dynamodb", "Query", "Moved", "the rows could not be read in time")
-
-
-def _stored(engine: Engine, tenant: str, now: datetime) -> Iterator[tuple[Row, Counter[str]]]:
-    """The rows that can be recomputed, without what cannot."""
-    rollups = Rollups(engine.aws, engine.records.table)
-    found = list(rollups.now(tenant).items())
-    for kind in (Kind.MINUTE, Kind.HOUR):
-        found += rollups.between(tenant, kind, now - KEPT[kind], now + SPARE)
-    since = now - RECORDS_KEPT
-    found += [
-        (each.row, Counter({"count": each.count}))
-        for each in rollups.errors(tenant, since, now + SPARE)
-    ]
-    return iter(_recomputed(dict(found), now).items())
-
-
-def _recomputed(rows: dict[Row, Counter[str]], now: datetime) -> dict[Row, Counter[str]]:
-    return {
-        row: Counter({name: each for name, each in amounts.items() if not _is_measure(name)})
-        for row, amounts in rows.items()
-        if row.is_kept(now) and (row.at is None or now - row.at < RECORDS_KEPT - SPARE)
-    }
-
-
-def _is_measure(attribute: str) -> bool:
-    return attribute[0] in MEASURES and attribute[1:].isdecimal()
+        release(positions, lock)
 
 
 def _items(engine: Engine, tenant: str) -> Iterator[dict[str, Any]]:
@@ -243,73 +180,8 @@ def _last_change(task: Task) -> datetime:
     return max(each for each in times if each is not None)
 
 
-def _changed_since(
-    engine: Engine, tenant: str, stream: Stream, cut: Cut, holder: str
-) -> dict[Ref, Task | None]:
-    """The tasks that have changed since the cut, as they were before: None if not at all."""
-    after = {each.shard: each.number for each in cut.positions}
-    readers: dict[str, Reader] = {}
-    seen: set[str] = set()
-    first: dict[Ref, Task | None] = {}
-    until = engine.clock.now() + PATIENCE
-    while True:
-        shards = stream.shards()
-        for shard in shards:
-            if shard.id not in readers:
-                start = after.get(stream.position(shard))
-                readers[shard.id] = stream.reader(shard, start)
-        # What follows on a mark, in the same shard or in its children, came after all was read.
-        seen |= {each.id for each in shards if each.parent in seen}
-        unread = [each for each in shards if each.id not in seen and not readers[each.id].is_done]
-        if not unread:
-            return first
-        if engine.clock.now() >= until:
-            raise Unavailable("dynamodbstreams", "GetRecords", "Behind", f"{len(unread)} shards")
-        _mark(engine, holder, 2 * len(unread))
-        for shard in unread:
-            # A child is read when its parent is done: what is seen first must be what was first.
-            if shard.parent in readers and not readers[shard.parent].is_done:
-                continue
-            for record in _pages(readers[shard.id]):
-                _note(record, tenant, first)
-                if _is_mark(record, holder):
-                    seen.add(shard.id)
-        engine.clock.sleep(PAUSE)
-
-
-def _pages(reader: Reader) -> Iterator[StreamRecord]:
-    while records := list(reader.page()):
-        yield from records
-
-
-def _note(record: StreamRecord, tenant: str, first: dict[Ref, Task | None]) -> None:
-    if not is_of_task(record):
-        return
-    keys = {name: value["S"] for name, value in record["dynamodb"]["Keys"].items()}
-    task = ref(keys)
-    if task.tenant == tenant and task not in first:
-        try:
-            first[task] = change_of(record).before
-        except (ValueError, KeyError, TypeError):
-            return
-
-
-def _mark(engine: Engine, holder: str, count: int) -> None:
-    """Write items whose keys fall into shards by chance; they expire in a day."""
-    expires = round((engine.clock.now() + SPARE).timestamp())
-    for _ in range(count):
-        name = f"R#mark#{engine.random.getrandbits(64):016x}"
-        item = encoded({"PK": name, "SK": holder, "expires": expires})
-        engine.aws.call("dynamodb", "PutItem", {"TableName": engine.records.table, "Item": item})
-
-
-def _is_mark(record: StreamRecord, holder: str) -> bool:
-    keys = record["dynamodb"]["Keys"]
-    return bool(keys["PK"]["S"].startswith("R#mark#") and keys["SK"]["S"] == holder)
-
-
 def _drifts(cut: Cut, figures: Figures) -> Iterator[Drift]:
-    right = _recomputed(figures.amounts, cut.at)
+    right = recomputed(figures.amounts, cut.at)
     for row in sorted(cut.rows.keys() | right.keys(), key=str):
         stored, wanted = cut.rows.get(row, Counter()), right.get(row, Counter())
         for name in sorted(stored.keys() | wanted.keys()):
@@ -337,11 +209,3 @@ def _mend(
         if reasons:
             codes = sorted({reason.code for reason in reasons})
             raise Unavailable("dynamodb", "TransactWriteItems", "NotMended", f"{codes}")
-
-
-def _release(positions: Positions, held: Position) -> None:
-    try:
-        positions.release(held)
-    except ConditionFailed:
-        # Its time was up, and somebody has gone on.
-        return
