@@ -111,6 +111,11 @@ class Table:
             ):
                 self.apply(Change(self.schema.name, key, found, None, by_ttl=True))
 
+    def keep(self) -> None:
+        """Let nothing of what is here expire from now on."""
+        self.settle()
+        self._expiring.clear()
+
     def _store(self, change: Change) -> None:
         key, after = change.key, change.after
         if self._lags.stale != (0, 0):

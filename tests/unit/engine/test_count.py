@@ -2,6 +2,7 @@
 
 from collections import Counter
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,6 +24,7 @@ from windrow.errors import ConfigurationError
 from windrow.lambdas.stream import consume
 from windrow.model.figures import Kind
 from windrow.model.ref import Ref
+from windrow.model.states import State
 from windrow.store.changes import is_of_task
 from windrow.store.positions import Positions
 from windrow.store.rollups import Rollups
@@ -106,6 +108,28 @@ def test_what_comes_again_is_not_counted_again() -> None:
 
         assert everything(deployment) == before
         assert now(deployment) == {"fine": {"succeeded": 5}}
+
+
+def test_changes_that_cancel_each_other_are_counted_too() -> None:
+    with deploy(REGISTRY) as deployment:
+        ref = submit(deployment.engine, "fine").task.ref
+        deployment.count()
+        task = deployment.task(ref.task)
+        owned = replace(task, state=State.RUNNING, started=task.created)
+        deployment.engine.records.write(task, owned)
+        deployment.count()
+        deployment.engine.records.write(owned, replace(owned, state=State.QUEUED))
+        deployment.engine.records.write(replace(owned, state=State.QUEUED), owned)
+        deployment.count()
+        shard, changes = next(
+            (number, [each for each in records if is_of_task(each)])
+            for number, records in enumerate(deployment.stream.shards)
+            if any(map(is_of_task, records))
+        )
+
+        consume(deployment.engine, batch(changes[-2:-1], shard))
+
+        assert now(deployment) == {"fine": {"running": 1}}
 
 
 def test_places_are_compared_as_numbers() -> None:

@@ -58,7 +58,7 @@ def changed_since(
 
 
 def _pages(reader: Reader) -> Iterator[StreamRecord]:
-    while records := list(reader.page()):
+    while records := reader.page():
         yield from records
 
 

@@ -8,7 +8,7 @@ anew, holds later changes of the same tasks than its parent.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from windrow.aws.errors import ServiceError, Unavailable
 from windrow.engine.engine import Engine
@@ -25,16 +25,22 @@ ROWS = 97
 FAILED = "ConditionalCheckFailed"
 # Lambda lets one invocation at a time read a shard: whom we meet is a zombie, or a rebuild.
 TRIES = 5
+PATIENCE, PAUSE = timedelta(seconds=20), timedelta(milliseconds=500)
 
 
 @dataclass(slots=True)
 class Part:
-    """What one transaction counts: changes up to `number`, of which the last was made at `at`."""
+    """What one transaction counts: changes up to `number`, of which the last was made at `at`.
+
+    `counts` says whether any of them adds something by itself. What they add together may be
+    nothing, and they are counted all the same: one of them alone may come again.
+    """
 
     number: int
     at: datetime
     figures: Figures = field(default_factory=Figures)
     ended: list[Ended] = field(default_factory=list)
+    counts: bool = False
 
 
 def count(engine: Engine, shard: str, changes: Sequence[Change]) -> int:
@@ -48,8 +54,8 @@ def count(engine: Engine, shard: str, changes: Sequence[Change]) -> int:
     ordered = sorted(changes, key=lambda change: change.number)
     done = 0
     for _ in range(TRIES):
-        position = positions.read(shard)
-        if position.is_held(engine.clock.now()):
+        position = _free(engine, positions, shard)
+        if position is None:
             raise Unavailable("dynamodb", "TransactWriteItems", "Held", f"{shard} is being rebuilt")
         new = [each for each in ordered if position.number is None or each.number > position.number]
         counted, is_overtaken = _count(engine, positions, position, new)
@@ -60,6 +66,19 @@ def count(engine: Engine, shard: str, changes: Sequence[Change]) -> int:
     raise Unavailable("dynamodb", "TransactWriteItems", "Moved", f"{shard} moved {TRIES} times")
 
 
+def _free(engine: Engine, positions: Positions, shard: str) -> Position | None:
+    """The position of a shard, when nobody holds it any more; None when that takes too long.
+
+    A rebuild stands still for seconds. To fail would ring an alarm.
+    """
+    until = engine.clock.now() + PATIENCE
+    while (position := positions.read(shard)).is_held(engine.clock.now()):
+        if engine.clock.now() >= until:
+            return None
+        engine.clock.sleep(PAUSE)
+    return position
+
+
 def _count(
     engine: Engine, positions: Positions, position: Position, changes: Sequence[Change]
 ) -> tuple[int, bool]:
@@ -67,7 +86,7 @@ def _count(
     rollups = Rollups(engine.aws, engine.records.table)
     counted = 0
     for part, size in _parts(changes):
-        if not part.figures.amounts and not part.ended:
+        if not part.counts:
             continue
         if part.ended:
             outbox(engine, part.ended)
@@ -97,6 +116,7 @@ def _parts(changes: Sequence[Change]) -> Iterator[tuple[Part, int]]:
             part, size = Part(change.number, change.at), 0
         part.number, part.at = change.number, change.at
         part.figures.merge(figures)
+        part.counts = part.counts or bool(figures.amounts)
         size += 1
         if change.after is not None and has_ended(change.before, change.after):
             part.ended.append(Ended(change.after, end_of(change.after)))

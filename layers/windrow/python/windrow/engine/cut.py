@@ -57,15 +57,21 @@ def _stored(engine: Engine, tenant: str, now: datetime) -> Iterator[tuple[Row, C
         (each.row, Counter({"count": each.count}))
         for each in rollups.errors(tenant, since, now + SPARE)
     ]
-    return iter(recomputed(dict(found), now).items())
+    return iter(recomputed(engine, dict(found), now).items())
 
 
-def recomputed(rows: dict[Row, Counter[str]], now: datetime) -> dict[Row, Counter[str]]:
-    """The rows that records tell, without the measures that they do not."""
+def recomputed(
+    engine: Engine, rows: dict[Row, Counter[str]], now: datetime
+) -> dict[Row, Counter[str]]:
+    """The rows that records tell, without the measures that they do not.
+
+    Of an older row's tasks some may be gone. A deployment may have kept records for less before.
+    """
+    kept = min(RECORDS_KEPT - SPARE, engine.retention)
     return {
         row: Counter({name: each for name, each in amounts.items() if not _is_measure(name)})
         for row, amounts in rows.items()
-        if row.is_kept(now) and (row.at is None or now - row.at < RECORDS_KEPT - SPARE)
+        if row.is_kept(now) and (row.at is None or now - row.at < kept)
     }
 
 

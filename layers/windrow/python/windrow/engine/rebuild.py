@@ -119,10 +119,10 @@ def rebuild(engine: Engine, tenant: str, *, mend: bool = True) -> Rebuilt:
         for item in _items(engine, tenant):
             _add(total, item)
         total.correct(changed_since(engine, tenant, stream, stood, holder))
-        drifts = tuple(_drifts(stood, total.figures))
+        drifts = tuple(_drifts(engine, stood, total.figures))
         if mend and drifts:
             _mend(engine, positions, lock, drifts, total.figures)
-        compared = stood.rows.keys() | recomputed(total.figures.amounts, stood.at).keys()
+        compared = stood.rows.keys() | recomputed(engine, total.figures.amounts, stood.at).keys()
         return Rebuilt(len(total.counted), len(compared), total.unreadable, drifts, mend)
     finally:
         release(positions, lock)
@@ -180,8 +180,8 @@ def _last_change(task: Task) -> datetime:
     return max(each for each in times if each is not None)
 
 
-def _drifts(cut: Cut, figures: Figures) -> Iterator[Drift]:
-    right = recomputed(figures.amounts, cut.at)
+def _drifts(engine: Engine, cut: Cut, figures: Figures) -> Iterator[Drift]:
+    right = recomputed(engine, figures.amounts, cut.at)
     for row in sorted(cut.rows.keys() | right.keys(), key=str):
         stored, wanted = cut.rows.get(row, Counter()), right.get(row, Counter())
         for name in sorted(stored.keys() | wanted.keys()):

@@ -1,6 +1,5 @@
 """The table's stream as a rebuild reads it: by itself, shard by shard, parents before children."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,20 +68,21 @@ class Reader:
     is_done: bool = False
     _iterator: str | None = field(default=None)
 
-    def page(self) -> Iterator[StreamRecord]:
+    def page(self) -> list[StreamRecord]:
         """What comes next; nothing does not mean that nothing will come."""
-        if self.is_done:
-            return iter(())
-        iterator = self._iterator or self._begin()
-        answer = self.aws.call(SERVICE, "GetRecords", {"ShardIterator": iterator})
-        self._iterator = answer.get("NextShardIterator")
-        self.is_done = self._iterator is None
-        # An emulator knows no place whose zeros in front are missing, and begins at the beginning.
-        return (
-            record
-            for record in answer["Records"]
-            if self.after is None or number_of(record) > self.after
-        )
+        while not self.is_done:
+            answer = self.aws.call(
+                SERVICE, "GetRecords", {"ShardIterator": self._iterator or self._begin()}
+            )
+            self._iterator = answer.get("NextShardIterator")
+            self.is_done = self._iterator is None
+            found: list[StreamRecord] = answer["Records"]
+            # An emulator knows no place whose zeros in front are missing, and so it begins at the
+            # beginning.
+            new = [each for each in found if self.after is None or number_of(each) > self.after]
+            if new or not found:
+                return new
+        return []
 
     def _begin(self) -> str:
         if self.after is not None:
