@@ -25,7 +25,7 @@ class States(Shown):
     cancelled: int
 
 
-class Events(Shown):
+class Happened(Shown):
     """What happened: submissions, first starts, and ends by how they ended."""
 
     submitted: int
@@ -50,7 +50,7 @@ class TypeFigures(Shown):
     task: str = Field(examples=["countries.refresh"])
     is_system: bool | None = Field(default=None, description="Windrow's own, and in no sum")
     states: States
-    window: Events = Field(description="What happened in the window")
+    window: Happened = Field(description="What happened in the window")
     peak_concurrency: int | None = Field(
         default=None, description="The most that ran at once, second by second; not by hours"
     )
@@ -60,7 +60,7 @@ class TypeFigures(Shown):
     )
 
 
-class Moment(Events):
+class Moment(Happened):
     """What happened in a minute, or in an hour; those in which nothing did are left out."""
 
     at: datetime
