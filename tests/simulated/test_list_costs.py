@@ -111,6 +111,15 @@ def test_a_page_has_a_bounded_cost_however_rare_what_it_looks_for(
     assert cost.units <= QUERIES_AT_MOST * UNITS_OF_A_LONG_QUERY + 100
 
 
+def test_a_page_of_a_common_kind_reads_little_more_than_it_shows(many: Listing) -> None:
+    _, plain = many.page(Filters())
+    found, filtered = many.page(Filters(name="letter.send"))
+
+    assert len(found.tasks) == 20
+    assert filtered.calls == plain.calls
+    assert filtered.units <= 3 * plain.units
+
+
 def test_a_task_among_100_000_is_found_within_a_few_pages(many: Listing) -> None:
     records = many.deployment.engine.records
     oldest = next(iter(tasks(1)))

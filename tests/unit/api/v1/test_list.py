@@ -139,7 +139,7 @@ def test_what_is_no_filter_is_refused_by_its_name(client: Client, asked: str, fi
     assert_problem(client.get(f"/v1/tasks?{asked}"), 422, field=field)
 
 
-def test_a_page_is_24_queries_and_one_batch_of_reads_at_most(client: Client) -> None:
+def test_a_page_is_32_queries_and_one_batch_of_reads_at_most(client: Client) -> None:
     store(client.deployment.engine.records, tasks(200))
     client.get("/v1/tasks?limit=1")
     made = len(client.deployment.port.calls)
@@ -147,5 +147,5 @@ def test_a_page_is_24_queries_and_one_batch_of_reads_at_most(client: Client) -> 
     client.get("/v1/tasks?type=never.submitted&limit=100")
 
     operations = [operation for operation, _ in client.deployment.port.calls[made:]]
-    assert operations.count("Query") <= 24
+    assert operations.count("Query") <= 32
     assert set(operations) <= {"Query", "BatchGetItem"}

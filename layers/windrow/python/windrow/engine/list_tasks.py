@@ -38,7 +38,7 @@ def list_tasks(
 ) -> Page:
     """A page of a tenant's tasks that meet every filter.
 
-    At most 24 queries of an index and one batch of reads, whatever there is; 16 and one without
+    At most 32 queries of an index and one batch of reads, whatever there is; 16 and one without
     filters, 4 and one for tasks of one state. The index lags: a task of the last second may be
     missing. What is listed is read from its record, so it is as it stands.
     Raises InvalidOption for an impossible limit, InvalidCursor for one that is not of this list.

@@ -15,10 +15,13 @@ from windrow.model.filters import Filters
 from windrow.model.ref import Ref
 from windrow.store.keys import list_shards, ref, sortable
 
-# With a filter: entries that one call looks at, about 230 bytes each, so 28 read units.
+# With a filter: entries that the first call to each partition looks at, about 230 bytes each, so 3
+# read units; most of what is asked for is no rarer than that.
+LOOKED_AT_FIRST = 100
+# And those of every further call, where it is: 28 read units.
 LOOKED_AT = 1_000
-# Calls beyond the first to each shard.
-FURTHER_CALLS = 8
+# Calls beyond the first to each partition.
+FURTHER_CALLS = 16
 # Above every place: they begin with a digit.
 NEWEST = "~"
 
@@ -45,6 +48,7 @@ class Shard:
 
     name: str
     unread: str | None
+    is_begun: bool = False
     entries: deque[Listed] = field(default_factory=deque)
 
     @property
@@ -64,7 +68,7 @@ class ListIndex:
         """At most `limit` tasks, newest first, of those below a place.
 
         One call to each partition, four for each standing that the filters allow; with filters that
-        the index decides up to eight more. It may find fewer than `limit`, or none, and have a
+        the index decides up to 16 more. It may find fewer than `limit`, or none, and have a
         `rest` all the same. A task that moves from one partition to another keeps its place, so it
         is on no two pages; while it moves it may be seen in neither, for about a second.
         """
@@ -103,7 +107,8 @@ class ListIndex:
             "filter": " AND ".join(f"#{name} = :{name}" for name in asked),
             "values": asked,
             # One more: the first may be what the page before ended with.
-            "limit": LOOKED_AT if asked else limit + 1,
+            "first": max(LOOKED_AT_FIRST, limit + 1) if asked else limit + 1,
+            "further": LOOKED_AT if asked else limit + 1,
         }
 
     def _read(self, shard: Shard, query: dict[str, Any], filters: Filters) -> None:
@@ -111,7 +116,8 @@ class ListIndex:
         high = shard.unread
         assert high is not None
         low = sortable(filters.created_after) if filters.created_after else "0"
-        shard.unread = None
+        limit = query["further" if shard.is_begun else "first"]
+        shard.unread, shard.is_begun = None, True
         if high < low:
             return
         values: dict[str, Scalar | None] = {"shard": shard.name, "low": low, "high": high}
@@ -122,7 +128,7 @@ class ListIndex:
                 "TableName": self.table,
                 "IndexName": "list",
                 "ScanIndexForward": False,
-                "Limit": query["limit"],
+                "Limit": limit,
                 **expression(
                     key_condition="#list_shard = :shard AND #list_at BETWEEN :low AND :high",
                     filter=query["filter"],

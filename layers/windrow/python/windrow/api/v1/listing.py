@@ -97,9 +97,7 @@ def router(engine: Engine) -> APIRouter:
         """
         filters = Filters(
             name=task_type,
-            states=frozenset(states.State(each) for each in state.split(","))
-            if state
-            else frozenset(),
+            states=_states(state),
             priority=priority,
             error=error,
             parent=parent,
