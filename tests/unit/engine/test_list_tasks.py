@@ -242,6 +242,18 @@ def test_the_children_of_a_task_are_found(deployment: Deployment, stored: list[T
     assert set(ids([page])) == {child.ref.task for child in children}
 
 
+def test_the_tasks_of_a_schedule_are_found(deployment: Deployment, stored: list[Task]) -> None:
+    runs = [
+        replace(task, ref=Ref("default", f"RUN{number}"), schedule="nightly")
+        for number, task in enumerate(stored[:3])
+    ]
+    store(deployment.engine.records, runs)
+
+    page = list_tasks(deployment.engine, Filters(schedule="nightly"))
+
+    assert set(ids([page])) == {run.ref.task for run in runs}
+
+
 def test_windrows_own_tasks_are_listed_only_by_their_name(
     deployment: Deployment, stored: list[Task]
 ) -> None:

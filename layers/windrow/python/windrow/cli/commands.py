@@ -206,6 +206,7 @@ def _filtered(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--parent", type=arguments.task_id, metavar="TASK_ID", help="are children of this task"
     )
+    command.add_argument("--schedule", metavar="ID", help="were started by this schedule")
     command.add_argument(
         "--after", type=arguments.moment, metavar="TIME", help="were created since: 2h ago, 7d"
     )

@@ -85,6 +85,7 @@ def _found(engine: Engine, options: Namespace, states: frozenset[State] | None) 
         priority=options.priority,
         error=options.error,
         parent=options.parent,
+        schedule=options.schedule,
         created_after=_instant(options.after, now),
         created_before=_instant(options.before, now),
     )

@@ -18,6 +18,7 @@ class Filters:
     priority        what it has now, 1 to 10
     error           the kind that it ended with, such as "TimeoutError"; only what is over has one
     parent          the id of the task whose child it is
+    schedule        the id of the schedule that started it
     created_after   created at this instant or later
     created_before  created earlier than this instant
     """
@@ -27,6 +28,7 @@ class Filters:
     priority: int | None = None
     error: str | None = None
     parent: str | None = None
+    schedule: str | None = None
     created_after: datetime | None = None
     created_before: datetime | None = None
 
@@ -38,6 +40,7 @@ class Filters:
             and self.priority in (None, task.priority)
             and self.error in (None, ended_with(task))
             and self.parent in (None, task.parent)
+            and self.schedule in (None, task.schedule)
             and (self.created_after is None or task.created >= self.created_after)
             and (self.created_before is None or task.created < self.created_before)
         )
@@ -65,6 +68,7 @@ class Filters:
                 self.priority,
                 self.error,
                 self.parent,
+                self.schedule,
                 self.created_after and self.created_after.timestamp(),
                 self.created_before and self.created_before.timestamp(),
             ]

@@ -101,6 +101,7 @@ class ListIndex:
             "priority": filters.priority,
             "list_error": filters.error,
             "parent": filters.parent,
+            "schedule": filters.schedule,
         }
         asked = {name: value for name, value in named.items() if value is not None}
         return {

@@ -81,6 +81,10 @@ def router(engine: Engine) -> APIRouter:
         parent: Annotated[
             str | None, Query(max_length=64, description="The id of the task whose children")
         ] = None,
+        schedule: Annotated[
+            str | None,
+            Query(max_length=255, description="The id of the schedule that started them"),
+        ] = None,
         created_after: Annotated[
             Instant | None, Query(description="Created at this instant or later")
         ] = None,
@@ -101,6 +105,7 @@ def router(engine: Engine) -> APIRouter:
             priority=priority,
             error=error,
             parent=parent,
+            schedule=schedule,
             created_after=created_after,
             created_before=created_before,
         )
@@ -112,6 +117,7 @@ def router(engine: Engine) -> APIRouter:
             priority=priority,
             error=error,
             parent=parent,
+            schedule=schedule,
             created_after=created_after and created_after.isoformat(),
             created_before=created_before and created_before.isoformat(),
             limit=limit,
