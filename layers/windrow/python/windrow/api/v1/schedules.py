@@ -319,7 +319,7 @@ def router(engine: Engine) -> APIRouter:
         "/{schedule_id}/runs",
         summary="List what became of planned times",
         response_model=Runs,
-        responses=PAGED,
+        responses={**PAGED, **documented(404)},
     )
     def list_runs(ref: Ref, limit: Limit = PAGE, cursor: Cursor = None) -> JSONResponse:
         """The newest first; also of a schedule that was removed, as long as they are kept."""
