@@ -36,8 +36,9 @@ def test_items_of_the_deployed_tables_expire(stack: LocalStack, aws: Clients) ->
 
 def test_the_concurrency_of_workers_is_a_number(aws: Clients) -> None:
     mappings = aws["lambda"].list_event_source_mappings()["EventSourceMappings"]
+    queues = [each for each in mappings if each["EventSourceArn"].startswith("arn:aws:sqs:")]
 
-    assert {mapping["ScalingConfig"]["MaximumConcurrency"] for mapping in mappings} == {2}
+    assert {mapping["ScalingConfig"]["MaximumConcurrency"] for mapping in queues} == {2}
 
 
 def test_a_schedule_tells_its_target_the_planned_time(aws: Clients) -> None:
