@@ -13,6 +13,7 @@ from tests.simulated.judge import complaints
 from tests.simulated.storm import live, stormy
 from tests.simulated.time import SECOND
 from tests.simulated.world import World
+from windrow.engine.system import SYSTEM
 
 LIMIT = 2
 # Clocks of these worlds differ by this much, and a lease may look run out to the one that is ahead.
@@ -34,7 +35,10 @@ class Limited:
         if not change.key[0].startswith("K#") or change.key[1][0] not in "AC":
             return
         after = plain(change.after.item) if change.after else {}
-        leases = self.leases[self._name(change.key, after)]
+        name = self._name(change.key, after)
+        if name in SYSTEM:
+            return  # A group or a chain begins what is made of it, and takes no slot for that.
+        leases = self.leases[name]
         if after.get("state") != "running" or "lease" not in after:
             leases.pop(change.key, None)
             return
