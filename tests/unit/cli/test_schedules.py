@@ -107,7 +107,10 @@ def test_a_sync_makes_what_the_code_declares(
     ("line", "said"),
     [
         ("schedules create tidy --app APP --cron 61", "five fields"),
-        ("schedules create tidy --app APP", "the only one of cron, every and at"),
+        (
+            "schedules create tidy --app APP",
+            "given alone: exactly one of cron, every and at says when",
+        ),
         ("schedules create nothing --app APP --every 1h", "There is no task 'nothing'"),
         ("schedules show nothing", "There is no schedule nothing."),
     ],

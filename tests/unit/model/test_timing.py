@@ -62,8 +62,8 @@ def test_an_instant_may_be_said_in_any_zone() -> None:
 @pytest.mark.parametrize(
     ("options", "option", "said"),
     [
-        ({}, "cron", "the only one of cron, every and at"),
-        ({"cron": "* * * * *", "at": MIDDAY}, "at", "the only one"),
+        ({}, "cron", "given alone: exactly one of cron, every and at says when"),
+        ({"cron": "* * * * *", "at": MIDDAY}, "at", "given alone"),
         ({"every": timedelta(milliseconds=1500)}, "every", "whole seconds"),
         ({"every": timedelta()}, "every", "whole seconds"),
         ({"every": 10}, "every", "a timedelta"),

@@ -263,8 +263,9 @@ def _made(
     # A rate that starts at this very moment has that time still to come.
     decided = now if timing.every is None else now - MILLISECOND
     if not timing.next(decided, 1):
-        said = "at" if timing.at is not None else "end"
-        raise InvalidOption(said, "so late that something is planned before", getattr(timing, said))
+        if timing.at is not None:
+            raise InvalidOption("at", "in the future", timing.at)
+        raise InvalidOption("end", "later: nothing is planned before it", timing.end)
     return Scheduled(
         ref=ref,
         task=task,

@@ -63,8 +63,13 @@ def checked_spec(engine: Engine, draft: Draft) -> Spec:
     engine.queue.url(definition.pool)
     if draft.at is not None:
         raise InvalidOption("at", "left out of what belongs together: say a delay", draft.at)
-    if definition.unique is not None or draft.unique is not None:
-        raise InvalidOption("unique", "left out: no part of a group or a chain has one", draft.name)
+    if definition.unique is not None:
+        expected = "one without a unique key: no part of a group or a chain has one"
+        raise InvalidOption("task", expected, draft.name)
+    if draft.unique is not None:
+        raise InvalidOption(
+            "unique", "left out: no part of a group or a chain has one", draft.unique
+        )
     if draft.into is not None and definition.params is None:
         raise InvalidOption("into", "left out: the task takes no params", draft.into)
     params = dict(draft.params)

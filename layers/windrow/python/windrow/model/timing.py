@@ -49,7 +49,9 @@ class Timing:
         given = [name for name in ("cron", "every", "at") if getattr(self, name) is not None]
         if len(given) != 1:
             raise InvalidOption(
-                given[-1] if given else "cron", "the only one of cron, every and at", given
+                given[-1] if given else "cron",
+                "given alone: exactly one of cron, every and at says when",
+                given,
             )
         if self.cron is not None:
             _cron(self.cron)
