@@ -7,13 +7,19 @@ from typing import Any
 import pytest
 
 from tests.harness import Deployment, deploy
+from tests.receiver import Told
 from tests.unit.engine.test_count import REGISTRY, everything, now
+from tests.webhooks import TAKEN, outpost
 from windrow.aws.dynamodb import encoded
 from windrow.engine.cancel import cancel
+from windrow.engine.list_tasks import list_tasks
 from windrow.engine.rebuild import RECENT, rebuild
 from windrow.engine.submit import submit
 from windrow.errors import RebuildRuns
 from windrow.model.figures import Row
+from windrow.model.filters import Filters
+from windrow.model.states import State
+from windrow.model.system import WEBHOOK
 from windrow.store.positions import Positions
 from windrow.store.rollups import Rollups, rollup_key
 
@@ -49,6 +55,28 @@ def test_what_was_counted_well_has_no_drift() -> None:
         assert rebuilt.tasks == 4
         assert rebuilt.rows > 6
         assert facts(deployment) == before
+
+
+def test_windrows_own_tasks_are_no_drift_whatever_became_of_them() -> None:
+    with outpost(TAKEN, Told.plain(400)) as post:
+        engine = post.deployment.engine
+        post.register()
+        for _ in ("taken", "refused"):
+            post.done()
+            post.settle()
+        submit(engine, "fine")
+        post.done()  # both are told of, and neither delivery is made yet
+        waiting = list_tasks(engine, Filters(name=WEBHOOK, states=frozenset({State.QUEUED}))).tasks
+        cancel(engine, waiting[0].ref)
+        post.deployment.count()
+        before = now(post.deployment)
+
+        rebuilt = rebuild(engine, "default")
+
+        assert before[WEBHOOK] == dict.fromkeys(("succeeded", "failed", "cancelled", "queued"), 1)
+        assert rebuilt.drifts == ()
+        assert rebuilt.tasks == 8
+        assert now(post.deployment) == before
 
 
 @pytest.mark.parametrize("age", [timedelta(), timedelta(hours=20)])

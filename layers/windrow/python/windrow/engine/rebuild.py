@@ -26,6 +26,7 @@ from windrow.model.figures import (
     Row,
     facts,
 )
+from windrow.model.filters import every_standing
 from windrow.model.records import Task
 from windrow.model.ref import Ref
 from windrow.store.items import from_encoded
@@ -129,8 +130,8 @@ def rebuild(engine: Engine, tenant: str, *, mend: bool = True) -> Rebuilt:
 
 
 def _items(engine: Engine, tenant: str) -> Iterator[dict[str, Any]]:
-    """Every task that the index lists, as the table has it."""
-    for shard in list_shards(tenant, ("active", "succeeded", "failed", "cancelled")):
+    """Every task that the index lists, as the table has it: Windrow's own are counted as well."""
+    for shard in list_shards(tenant, every_standing()):
         for entries in batched(_listed(engine, shard), AT_ONCE):
             yield from _read(engine, entries)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from windrow.model.records import Task
 from windrow.model.states import State
-from windrow.model.system import is_system
+from windrow.model.system import NAMES, is_system
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +82,12 @@ def standing(name: str, state: State) -> str:
     """
     how = state if state.is_over else "active"
     return f"system-{how}" if is_system(name) else how
+
+
+def every_standing() -> tuple[str, ...]:
+    """Under what tasks may be listed, Windrow's own among them."""
+    names = ("", *sorted(NAMES))
+    return tuple(dict.fromkeys(standing(name, state) for name in names for state in State))
 
 
 def ended_with(task: Task) -> str | None:
