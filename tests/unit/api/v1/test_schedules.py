@@ -152,6 +152,29 @@ def test_a_removed_schedule_is_gone_and_its_runs_are_not(client: Client, rings: 
     assert len(client.get("/v1/schedules/nightly/runs").json()["runs"]) == 1
 
 
+def test_the_runs_of_no_schedule_are_not_found(client: Client) -> None:
+    client.post("/v1/schedules", NIGHTLY)
+
+    assert client.get("/v1/schedules/nightly/runs").json() == {"runs": []}
+    assert_problem(client.get("/v1/schedules/unheard-of/runs"), 404)
+    client.delete("/v1/schedules/nightly")
+    assert_problem(client.get("/v1/schedules/nightly/runs"), 404)
+
+
+def test_a_page_after_the_last_run_of_a_removed_schedule_is_empty(
+    client: Client, rings: Rings
+) -> None:
+    client.post("/v1/schedules", NIGHTLY | {"cron": "0 * * * *"})
+    rings.pass_time(timedelta(hours=1))
+    client.delete("/v1/schedules/nightly")
+
+    full = client.get("/v1/schedules/nightly/runs?limit=1")
+    following = client.get(full.headers["link"].partition(">")[0].removeprefix("<"))
+
+    assert len(full.json()["runs"]) == 1
+    assert (following.status, following.json()) == (200, {"runs": []})
+
+
 def test_its_task_can_be_started_now(client: Client) -> None:
     client.post("/v1/schedules", NIGHTLY)
 

@@ -327,6 +327,8 @@ def router(engine: Engine) -> APIRouter:
         place = engine.cursors.place(scope, cursor) if cursor is not None else None
         before = None if place is None else datetime.fromisoformat(place)
         found = _runs(engine, ref, limit, before)
+        if not found and place is None:
+            schedules.read(engine, ref)  # raises NoSchedule, unless none of its times has come
         is_full = len(found) == limit
         following = engine.cursors.at(scope, found[-1]["planned_at"]) if is_full else None
         path = f"/v1/schedules/{ref.id}/runs"
