@@ -66,8 +66,11 @@ def start(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Start:
 
 
 @pytest.fixture(scope="session")
-def _world(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with emulated_world(project, tmp_path_factory.mktemp("world") / "emulator.log") as world:
+def _world(
+    project: Project, functions: Mapping[str, Function], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
+    log = tmp_path_factory.mktemp("world") / "emulator.log"
+    with emulated_world(project, functions, log) as world:
         yield world
 
 

@@ -1,12 +1,16 @@
-"""What the functions talk to: the template's tables, queues and bucket in the local emulator."""
+"""What the functions talk to: the template's tables, queues and bucket in the local emulator.
 
+And what their settings name beside those: a group of schedules, a bus, a key.
+"""
+
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from tests.built.functions import Function
+from tests.built.functions import FUNCTION, Function
 from windrow.local import deploy
 from windrow.local.clients import REGION, Clients
 from windrow.local.emulator import Emulator
@@ -25,24 +29,28 @@ class Kind(StrEnum):
 class World:
     """The resources of one stack that hold something, and the way to them.
 
-    `names` maps a logical id to what a function is told: a table's name, a queue's URL.
+    `names` maps a logical id to what a function is told: a table's name, a queue's URL. `settings`
+    are those of each function, by its logical id.
     """
 
     def __init__(
-        self, clients: Clients, endpoint: str, template: Mapping[str, Any], names: Mapping[str, str]
+        self,
+        clients: Clients,
+        endpoint: str,
+        template: Mapping[str, Any],
+        names: Mapping[str, str],
+        settings: Mapping[str, Mapping[str, str]],
     ) -> None:
         self.clients = clients
         self.names = names
         self._endpoint = endpoint
-        self._kinds = {name: Kind(template["Resources"][name]["Type"]) for name in names}
-        declared = template["Parameters"].items()
-        defaults = {name: str(each["Default"]) for name, each in declared if "Default" in each}
-        self._values = {"AWS::StackName": deploy.STACK} | defaults | deploy.DEFAULTS | dict(names)
+        self._settings = settings
+        types = {name: template["Resources"][name]["Type"] for name in names}
+        self._kinds = {name: Kind(found) for name, found in types.items() if found in Kind}
 
     def variables(self, function: Function) -> dict[str, str]:
-        """A function's settings, references replaced as CloudFormation would."""
-        settings = {name: self._value(value) for name, value in function.variables.items()}
-        return settings | {"AWS_ENDPOINT_URL": self._endpoint}
+        """A function's settings, references replaced by CloudFormation."""
+        return {**self._settings[function.name], "AWS_ENDPOINT_URL": self._endpoint}
 
     def receive(self, queue: str) -> dict[str, Any] | None:
         """The next message of a queue as Lambda hands it to a function; it leaves the queue."""
@@ -89,30 +97,87 @@ class World:
                 key = {name: item[name] for name in ("PK", "SK")}
                 dynamodb.delete_item(TableName=table, Key=key)
 
-    def _value(self, value: Any) -> str:
-        return self._values[value["Ref"]] if isinstance(value, dict) else str(value)
-
 
 @contextmanager
-def emulated_world(project: Project, log: Path) -> Iterator[World]:
+def emulated_world(
+    project: Project, functions: Mapping[str, Function], log: Path
+) -> Iterator[World]:
     """A world that exists while the block runs."""
-    template = read(project.template)
-    resources = {
-        name: resource
-        for name, resource in template["Resources"].items()
-        if resource["Type"] in Kind
-    }
-    stored = {name: template[name] for name in ("AWSTemplateFormatVersion", "Parameters")}
-    stored["Resources"] = resources
+    stored, keys = _stored(read(project.template), functions)
     emulator = Emulator.start(project.python(), log)
     try:
         emulator.wait_until_ready()
         clients = Clients(emulator.endpoint)
         values = deploy.parameters(stored, {})
         stack = deploy.create(clients, project.template, stored, values)
-        yield World(clients, emulator.endpoint, stored, stack.resources)
+        settings = {
+            function: {name: stack.outputs[key] for name, key in outputs.items()}
+            for function, outputs in keys.items()
+        }
+        yield World(clients, emulator.endpoint, stored, stack.resources, settings)
     finally:
         emulator.stop()
+
+
+def _stored(
+    template: Mapping[str, Any], functions: Mapping[str, Function]
+) -> tuple[dict[str, Any], dict[str, dict[str, str]]]:
+    """The template without its functions, and the output that each of their settings became.
+
+    As outputs they are resolved by CloudFormation, conditions and all, and not by a copy of it.
+    What they refer to is kept, whatever it is; a function they name is not there, but has a name.
+    """
+    resources = template["Resources"]
+    names = {
+        name: resource["Properties"]["FunctionName"]
+        for name, resource in resources.items()
+        if resource["Type"] == FUNCTION
+    }
+    keys, outputs = dict[str, dict[str, str]](), dict[str, Any]()
+    for function in functions.values():
+        keys[function.name] = {}
+        for name, value in function.variables.items():
+            key = keys[function.name][name] = f"{function.name}{len(keys[function.name])}"
+            outputs[key] = {"Value": _named(value, names)}
+    wanted = {name for output in outputs.values() for name in _references(output)}
+    kept = ("AWSTemplateFormatVersion", "Parameters", "Conditions")
+    stored = {name: template[name] for name in kept} | {
+        "Resources": {
+            name: resource
+            for name, resource in resources.items()
+            if resource["Type"] in Kind or name in wanted
+        },
+        "Outputs": outputs,
+    }
+    return stored, keys
+
+
+def _named(value: Any, names: Mapping[str, Any]) -> Any:
+    """A setting with each reference to a function replaced by the name that it has."""
+    match value:
+        case {"Ref": str(name)} if name in names:
+            return names[name]
+        case dict():
+            return {key: _named(each, names) for key, each in value.items()}
+        case list():
+            return [_named(each, names) for each in value]
+        case _:
+            return value
+
+
+def _references(value: Any) -> Iterator[str]:
+    """What a setting refers to: resources, parameters and what AWS gives."""
+    match value:
+        case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), *_]}:
+            yield name
+        case {"Fn::Sub": str(text)}:
+            yield from re.findall(r"\$\{([\w:]+)", text)
+        case dict():
+            for each in value.values():
+                yield from _references(each)
+        case list():
+            for each in value:
+                yield from _references(each)
 
 
 def _record(message: Mapping[str, Any], queue: str) -> dict[str, Any]:
