@@ -14,6 +14,8 @@ from windrow.model.records import Task
 from windrow.model.ref import DEFAULT_TENANT, Ref
 from windrow.model.states import State
 
+# What a parent fails with that did all it could, and whose children did not succeed.
+BY_CHILDREN = ("ChildrenFailed", "StepFailed", "StepCancelled")
 CALLBACK = Draft("noted")
 GROUP = [Draft(name) for name in ("plain", "counted", "hopeless", "flaky", "plain")]
 CHAIN = [Draft(name) for name in ("plain", "flaky", "counted")]
@@ -50,9 +52,21 @@ def of_family(deployment: Deployment, parent: Task) -> Iterator[str]:
             yield f"S16: {child.ref} of {parent.ref} is lost"
         elif (record.state, record.number) != (child.state, child.number):
             yield f"{child.ref} is {record.state}, and {child.state} to its parent"
+        if _is_left_out(parent, child):
+            yield f"{child.ref} did not begin again with {parent.ref}: {child.state}"
     # One that has expired is not there any more.
     if parent.name in SYSTEM and deployment.retention is None:
         yield from _of_callbacks(deployment, parent)
+
+
+def _is_left_out(parent: Task, child: Child) -> bool:
+    """Was it judged by what it had come to before its parent began again?
+
+    A child that succeeded has no more to do. A parent that was to stop begins none again.
+    """
+    kind = parent.error.kind if parent.error else None
+    is_judged = parent.state is State.SUCCEEDED or kind in BY_CHILDREN
+    return is_judged and child.state is not State.SUCCEEDED and child.round != parent.round
 
 
 def rows_of(deployment: Deployment, parent: Task) -> list[Child]:
@@ -68,6 +82,7 @@ def rows_of(deployment: Deployment, parent: Task) -> list[Child]:
                 ref=Ref(parent.ref.tenant, item["task"]),
                 name=item["name"],
                 state=State(item["state"]),
+                round=item["round"],
             )
             found.append(child)
     return sorted(found, key=lambda child: child.number)
