@@ -8,12 +8,14 @@ import pytest
 from tests.clock import EPOCH
 from tests.harness import Deployment, deploy
 from tests.unit.engine.test_count import REGISTRY
+from tests.webhooks import TAKEN, outpost
 from windrow.engine.cancel import cancel
 from windrow.engine.stats import Stats, TypeStats, peak, stats
 from windrow.engine.stats_shown import shown
 from windrow.engine.submit import submit
 from windrow.errors import InvalidOption
 from windrow.model.figures import Kind, Row
+from windrow.model.system import WEBHOOK
 
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 
@@ -50,6 +52,20 @@ def test_what_happened_and_how_things_stand() -> None:
         (reason,) = found.errors
         assert (reason.count, reason.sample.kind) == (1, "Hopeless")
         assert sum(events["failed"] for _, events in found.series) == 1
+
+
+def test_windrows_own_tasks_are_shown_and_in_no_sum() -> None:
+    with outpost(TAKEN) as post:
+        post.register()
+        post.done()
+        post.deployment.count()
+
+        found = stats(post.deployment.engine, "default")
+
+        assert of(found, WEBHOOK).is_system
+        assert of(found, WEBHOOK).states["queued"] == 1
+        assert found.waiting == 0
+        assert sum(events["submitted"] for _, events in found.series) == 1
 
 
 def test_the_oldest_that_waits_is_found_whatever_its_priority() -> None:

@@ -27,6 +27,7 @@ from windrow.model.figures import (
 from windrow.model.filters import Filters
 from windrow.model.histogram import percentile
 from windrow.model.states import State
+from windrow.model.system import is_system
 from windrow.store.keys import milliseconds
 from windrow.store.listing import ListIndex
 from windrow.store.positions import Positions
@@ -63,7 +64,7 @@ class TypeStats:
     @property
     def is_system(self) -> bool:
         """Is it Windrow's own?"""
-        return self.name.startswith(RESERVED)
+        return _is_own(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,22 +105,25 @@ def stats(engine: Engine, tenant: str, *, minutes: int = 60) -> Stats:
     states = {row.name: amounts for row, amounts in rollups.now(tenant).items()}
     rows = list(rollups.between(tenant, kind, first, at))
     names = sorted(states.keys() | {row.name for row, _ in rows})
-    own = [(row, amounts) for row, amounts in rows if not row.name.startswith(RESERVED)]
+    users = [(row, amounts) for row, amounts in rows if not _is_own(row.name)]
     counted, lag = _lag(engine, tenant, at)
     return Stats(
         at=at,
         window=window,
         step=step,
-        waiting=sum(
-            each[State.QUEUED] for name, each in states.items() if not name.startswith(RESERVED)
-        ),
+        waiting=sum(each[State.QUEUED] for name, each in states.items() if not _is_own(name)),
         oldest=_oldest(engine, tenant),
         lag=lag,
         counted=counted,
         types=tuple(_of_type(name, states.get(name, Counter()), rows, step) for name in names),
-        series=_series(own),
+        series=_series(users),
         errors=_errors(rollups.errors(tenant, first, at)),
     )
+
+
+def _is_own(name: str) -> bool:
+    """Is a task of this name Windrow's own?"""
+    return name.startswith(RESERVED) or is_system(name)
 
 
 def _of_type(
