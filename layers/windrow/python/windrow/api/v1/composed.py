@@ -1,7 +1,6 @@
 """/v1/batches, /v1/groups and /v1/chains: several tasks by one request."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter
@@ -12,7 +11,7 @@ from windrow.api.idempotency import IdempotencyKey
 from windrow.api.v1.caller import Tenant
 from windrow.api.v1.problems import documented
 from windrow.api.v1.route import native_router
-from windrow.api.v1.schema import Body, Instant, ProblemDetails, Shown
+from windrow.api.v1.schema import Body, Instant, ProblemDetails, Shown, duration
 from windrow.api.v1.tasks import ACCEPTED, Accepted, NewTask, accepted
 from windrow.engine.compose import submit_chain, submit_group
 from windrow.engine.engine import Engine
@@ -86,9 +85,9 @@ class Part(Body):
         return Draft(
             self.task,
             self.params,
-            delay=_duration(self.delay_seconds),
-            start_within=_duration(self.start_within_seconds),
-            deadline=_duration(self.deadline_seconds),
+            delay=duration(self.delay_seconds),
+            start_within=duration(self.start_within_seconds),
+            deadline=duration(self.deadline_seconds),
             priority=self.priority,
             into=self.into,
         )
@@ -125,9 +124,9 @@ class Composition(Body):
         return {
             "drafts": [part.draft() for part in self.tasks],
             "callback": self.callback.draft() if self.callback else None,
-            "delay": _duration(self.delay_seconds),
+            "delay": duration(self.delay_seconds),
             "at": self.at,
-            "deadline": _duration(self.deadline_seconds),
+            "deadline": duration(self.deadline_seconds),
         }
 
 
@@ -254,7 +253,3 @@ def _entry(engine: Engine, answer: Answer) -> dict[str, Any]:
         task = shown(answer.task, engine.clock.now())
         return {"task": task | present(is_met=answer.is_met or None)}
     return {"problem": problem_of(answer).body("/v1/batches")}
-
-
-def _duration(seconds: float | None) -> timedelta | None:
-    return None if seconds is None else timedelta(seconds=seconds)

@@ -1,7 +1,7 @@
 """The bodies that several nouns of the native API share, as OpenAPI shows them."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
@@ -131,3 +131,8 @@ class ProblemDetails(Shown):
     detail: str
     instance: str = Field(description="The path of the request")
     errors: list[Wrong] | None = Field(default=None, description="The fields that are wrong")
+
+
+def duration(seconds: float | None) -> timedelta | None:
+    """The seconds of a body as the engine takes them."""
+    return None if seconds is None else timedelta(seconds=seconds)

@@ -11,7 +11,7 @@ from windrow.api.idempotency import IdempotencyKey, replayed
 from windrow.api.v1.caller import Tenant
 from windrow.api.v1.problems import documented
 from windrow.api.v1.route import native_router
-from windrow.api.v1.schema import Body, Instant, Task
+from windrow.api.v1.schema import Body, Instant, Task, duration
 from windrow.engine.engine import Engine
 from windrow.engine.submit import Submission, submit
 from windrow.model.estimate import USUAL, retry_after
@@ -71,10 +71,10 @@ class NewTask(Body):
     def terms(self) -> dict[str, Any]:
         """The terms as `submit` takes them."""
         return {
-            "delay": _duration(self.delay_seconds),
+            "delay": duration(self.delay_seconds),
             "at": self.at,
-            "start_within": _duration(self.start_within_seconds),
-            "deadline": _duration(self.deadline_seconds),
+            "start_within": duration(self.start_within_seconds),
+            "deadline": duration(self.deadline_seconds),
             "priority": self.priority,
             "unique": self.unique,
             "webhook": self.webhook,
@@ -143,7 +143,3 @@ def accepted(submission: Submission, now: datetime, usual: timedelta | None = No
             **replayed(submission),
         },
     )
-
-
-def _duration(seconds: float | None) -> timedelta | None:
-    return None if seconds is None else timedelta(seconds=seconds)
