@@ -391,7 +391,7 @@ def test_it_can_be_started_at_once(rings: Rings) -> None:
     run = schedules.run_now(engine, seen.ref)
     rings.deployment.pump()
 
-    assert rings.deployment.task(run.ref.task).result == '"clean"'
+    assert rings.deployment.task(run.task.ref.task).result == '"clean"'
     assert started(rings) == ["2026-01-15T10:30:00Z"]
 
 

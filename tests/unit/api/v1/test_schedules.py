@@ -185,6 +185,23 @@ def test_its_task_can_be_started_now(client: Client) -> None:
     assert client.get(run.headers["location"]).json()["result"] == "Hello Ada!"
 
 
+def test_its_task_is_started_once_for_a_key(client: Client) -> None:
+    client.post("/v1/schedules", NIGHTLY)
+    path = "/v1/schedules/nightly/run"
+
+    first = client.post(path, idempotency_key="k")
+    client.deployment.clock.advance(timedelta(seconds=5))
+    client.patch("/v1/schedules/nightly", {"params": {"name": "Bob"}})
+    again = client.post(path, idempotency_key="k")
+    other = client.post(path, idempotency_key="l")
+
+    assert again.json()["id"] == first.json()["id"] != other.json()["id"]
+    assert again.headers["idempotent-replayed"] == "true"
+    assert "idempotent-replayed" not in first.headers
+    runs = client.get("/v1/schedules/nightly/runs").json()["runs"]
+    assert [run["task_id"] for run in runs] == [other.json()["id"], first.json()["id"]]
+
+
 def test_what_is_declared_in_code_is_changed_there(client: Client) -> None:
     reconcile(client.deployment.engine)
 

@@ -211,6 +211,8 @@ def test_events_are_the_ends_that_there_were_and_pages_of_them(post: Outpost) ->
         return found
 
     page = listed("?limit=2")
+    link = post.deployment.http("GET", "/v1/events?limit=2").headers["link"]
+    assert link == f'</v1/events?limit=2&cursor={page["cursor"]}>; rel="next"'
     rest = listed(f"?limit=2&cursor={page['cursor']}")
     ids = [event["id"] for event in page["events"] + rest["events"]]
     assert len(set(ids)) == 3

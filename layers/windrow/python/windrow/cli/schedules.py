@@ -154,7 +154,7 @@ def delete(engine: Engine, options: Namespace, console: Console) -> int:
 
 def run(engine: Engine, options: Namespace, console: Console) -> int:
     """Start its task now, and say the id of that."""
-    console.print(schedules.run_now(engine, _ref(options)).ref.task)
+    console.print(schedules.run_now(engine, _ref(options)).task.ref.task)
     return 0
 
 

@@ -14,7 +14,7 @@ from windrow.aws.errors import ServiceError
 from windrow.engine.cancel import cancel
 from windrow.engine.engine import Engine
 from windrow.engine.send import POOL, send, send_for_its_time
-from windrow.engine.submit import accepted, identity, prepared
+from windrow.engine.submit import Submission, accepted, identity, prepared
 from windrow.errors import (
     AlreadyOver,
     Draining,
@@ -24,12 +24,12 @@ from windrow.errors import (
     WindrowError,
 )
 from windrow.model.draft import Draft
-from windrow.model.records import Task
 from windrow.model.ref import Ref, ScheduleRef
 from windrow.model.scheduled import (
     Run,
     Scheduled,
     alarms,
+    asked_key,
     decide,
     has_begun,
     replaced,
@@ -71,13 +71,22 @@ def set_alarms(engine: Engine, seen: Scheduled) -> None:
         send(engine, POOL, [seen.ref], delay=planned - now)
 
 
-def start_now(engine: Engine, seen: Scheduled) -> Task:
-    """Start a schedule's task at this moment, whatever is planned and whatever runs."""
+def start_now(engine: Engine, seen: Scheduled, key: str | None = None) -> Submission:
+    """Start a schedule's task at this moment, whatever is planned and whatever runs.
+
+    With `key` whoever asks again meets the same task, also once the schedule says something else.
+    """
     now = engine.clock.now()
-    task, is_met = _submitted(engine, seen, now)
-    if not is_met:
-        _note(engine, seen.ref, [Run(planned=now, outcome="started", task=task.ref.task)])
-    return task
+    if key is None:
+        submission = _submitted(engine, seen, run_key(seen.ref, now), at=now)
+    else:
+        submission = _submitted(engine, seen, asked_key(seen.ref, key), at=None)
+    task = submission.task
+    if not submission.is_met:
+        # By the task's own time: noted again, it is the same run.
+        run = Run(planned=task.created, outcome="started", task=task.ref.task)
+        _note(engine, seen.ref, [run])
+    return submission
 
 
 def _looked(engine: Engine, seen: Scheduled) -> Scheduled | None:
@@ -149,9 +158,10 @@ def _begin(engine: Engine, seen: Scheduled, planned: datetime) -> bool:
     Raises Draining, UnknownTask and ServiceError: then it is tried again.
     """
     try:
-        task, is_met = _submitted(engine, seen, planned)
+        submission = _submitted(engine, seen, run_key(seen.ref, planned), at=planned)
+        task = submission.task
         run = Run(planned=planned, outcome="started", task=task.ref.task)
-        if is_met:
+        if submission.is_met:
             reason = f"task {task.ref.task} holds its unique key"
             run = Run(planned=planned, outcome="skipped", reason=reason)
     except (Draining, UnknownTask, ServiceError):
@@ -164,21 +174,21 @@ def _begin(engine: Engine, seen: Scheduled, planned: datetime) -> bool:
     return run.outcome == "started"
 
 
-def _submitted(engine: Engine, seen: Scheduled, planned: datetime) -> tuple[Task, bool]:
-    """The task of a planned time, and whether it is another's, that holds its unique key."""
-    key = run_key(seen.ref, planned)
+def _submitted(engine: Engine, seen: Scheduled, key: str, *, at: datetime | None) -> Submission:
+    """The task of a planned time or of somebody's request, or the holder of its unique key."""
     params = json.loads(seen.params)
-    draft = Draft(seen.task, params, at=planned, priority=seen.priority)
+    draft = Draft(seen.task, params, at=at, priority=seen.priority)
     wanted = prepared(engine, draft, seen.ref.tenant, identity(engine, seen.ref.tenant, key))
     wanted = replace(wanted, schedule=seen.ref.id, is_awaited=seen.is_awaited)
     try:
         submission = accepted(engine, wanted, key, params)
     except KeyReused:
         # It was submitted before the schedule was changed.
-        return wanted, False
+        met = engine.tasks.met(wanted)
+        return Submission(met.task if met else wanted, is_new=False, is_replay=True)
     if submission.is_new:
         send_for_its_time(engine, submission.task)
-    return submission.task, submission.is_met
+    return submission
 
 
 def _note_skipped(

@@ -14,6 +14,7 @@ from typing import Any, cast
 from windrow.aws.errors import ServiceError, Unavailable
 from windrow.engine.engine import Engine
 from windrow.engine.look import look, start_now
+from windrow.engine.submit import Submission
 from windrow.engine.sync import sync
 from windrow.errors import (
     DeclaredInCode,
@@ -188,9 +189,12 @@ def remove(engine: Engine, ref: ScheduleRef, *, is_declared: bool = False) -> No
     _move(engine, ref, removed, "schedule.removed")
 
 
-def run_now(engine: Engine, ref: ScheduleRef) -> Task:
-    """Start its task now, beside what is planned and whatever runs. Raises NoSchedule."""
-    return start_now(engine, read(engine, ref))
+def run_now(engine: Engine, ref: ScheduleRef, *, key: str | None = None) -> Submission:
+    """Start its task now, beside what is planned and whatever runs; once for a `key`.
+
+    Raises NoSchedule.
+    """
+    return start_now(engine, read(engine, ref), key)
 
 
 def runs(engine: Engine, ref: ScheduleRef, limit: int, before: datetime | None = None) -> list[Run]:

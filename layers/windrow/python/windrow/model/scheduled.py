@@ -189,6 +189,11 @@ def run_key(ref: ScheduleRef, planned: datetime) -> str:
     return f"schedule/{ref.id}/{written(planned)}"
 
 
+def asked_key(ref: ScheduleRef, key: str) -> str:
+    """The key of the submission of a run that somebody asked for under a key of theirs."""
+    return f"schedule/{ref.id}/asked/{derived_id(ref.tenant, key)}"
+
+
 def run_of(ref: ScheduleRef, planned: datetime) -> Ref:
     """The task of a planned time."""
     return Ref(ref.tenant, derived_id(ref.tenant, run_key(ref, planned)))

@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from windrow.api.v1.caller import Tenant
+from windrow.api.v1.listing import PAGED, Cursor, Limit, paged
 from windrow.api.v1.route import native_router
 from windrow.api.v1.schema import Shown, Task
 from windrow.engine.engine import Engine
@@ -15,6 +16,7 @@ from windrow.engine.list_tasks import list_tasks
 from windrow.model.endpoint import ENDS
 from windrow.model.event import completion, end_of, source_of
 from windrow.model.filters import Filters
+from windrow.model.shown import present
 from windrow.model.states import State
 from windrow.model.system import is_system
 
@@ -48,8 +50,6 @@ class Events(Shown):
     cursor: str | None = None
 
 
-Limit = Annotated[int, Query(description="How many at most", ge=1, le=100)]
-Cursor = Annotated[str | None, Query(description="From the page before", max_length=2000)]
 Type = Annotated[str | None, Query(description="The task's name", min_length=1, max_length=255)]
 Ended = Annotated[
     Literal["succeeded", "failed", "cancelled"] | None, Query(description="How it ended")
@@ -60,7 +60,7 @@ def router(engine: Engine) -> APIRouter:
     """The routes of events."""
     made = native_router("events")
 
-    @made.get("", summary="See the last ends of tasks", response_model=Events)
+    @made.get("", summary="See the last ends of tasks", response_model=Events, responses=PAGED)
     def list_events(
         tenant: Tenant,
         type: Type = None,
@@ -77,11 +77,8 @@ def router(engine: Engine) -> APIRouter:
         page = list_tasks(engine, filters, tenant=tenant, limit=limit, cursor=cursor)
         source = source_of(engine.outgoing.deployment, tenant)
         ended = [task for task in page.tasks if task.ended and not is_system(task.name)]
-        shown: dict[str, Any] = {
-            "events": [completion(task, end_of(task), source=source) for task in ended]
-        }
-        if page.cursor:
-            shown["cursor"] = page.cursor
-        return JSONResponse(shown)
+        found = {"events": [completion(task, end_of(task), source=source) for task in ended]}
+        asked = present(type=type, state=state, limit=limit)
+        return paged(found, "/v1/events", asked, page.cursor)
 
     return made

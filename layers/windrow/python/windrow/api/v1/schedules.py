@@ -13,11 +13,10 @@ from windrow.api.v1.caller import Tenant
 from windrow.api.v1.listing import PAGED, Cursor, Limit, paged
 from windrow.api.v1.problems import documented
 from windrow.api.v1.route import native_router
-from windrow.api.v1.schema import Body, Instant, Shown, Task
-from windrow.api.v1.tasks import accepted
+from windrow.api.v1.schema import Body, Instant, Shown
+from windrow.api.v1.tasks import ACCEPTED, Accepted, accepted
 from windrow.engine import schedules
 from windrow.engine.engine import Engine
-from windrow.engine.submit import Submission
 from windrow.errors import InvalidOption, NoSchedule
 from windrow.model.poll import CACHING, Poll, tag
 from windrow.model.ref import ScheduleRef
@@ -307,13 +306,15 @@ def router(engine: Engine) -> APIRouter:
         "/{schedule_id}/run",
         status_code=202,
         summary="Start its task now",
-        response_model=Task,
-        responses=documented(404),
+        response_model=Accepted,
+        responses={**ACCEPTED, **documented(404)},
     )
-    def run_schedule(ref: Ref) -> JSONResponse:
-        """Beside what is planned, and whatever runs."""
-        task = schedules.run_now(engine, ref)
-        return accepted(Submission(task, is_new=True), engine.clock.now())
+    def run_schedule(ref: Ref, key: IdempotencyKey) -> JSONResponse:
+        """Beside what is planned, and whatever runs.
+
+        Sent again with the same `Idempotency-Key` it is answered with the same task.
+        """
+        return accepted(schedules.run_now(engine, ref, key=key), engine.clock.now())
 
     @made.get(
         "/{schedule_id}/runs",
