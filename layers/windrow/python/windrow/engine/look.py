@@ -97,6 +97,9 @@ def _looked(engine: Engine, seen: Scheduled) -> Scheduled | None:
     if stands is None:
         return None
     _note_skipped(engine, seen, stands, decision.skipped)
+    if decision.again is not None:
+        # Whoever was to look at that time may have been the one who came too early.
+        send(engine, POOL, [seen.ref], delay=decision.again - now)
     former = replaced(stands)
     if former is not None and _has_been_stopped(engine, run_of(stands.ref, former)):
         return _looked(engine, stands)

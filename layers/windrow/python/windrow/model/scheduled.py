@@ -11,7 +11,8 @@ from windrow.model.ref import Ref, ScheduleRef
 from windrow.model.schedule import Overlap
 from windrow.model.timing import Timing
 
-# Clocks differ: what is planned within this time is started now, and waits the rest of it.
+# Clocks differ: a look may come before the time that it is for. What is planned within this time
+# is started, and waits the rest of it, if nothing else is to be judged.
 EARLY = timedelta(seconds=5)
 # EventBridge Scheduler fires within a minute of what was planned: from one fire to the next but
 # one it may be two, and what is planned to the second in between has to be known before.
@@ -113,22 +114,31 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The schedule as it stands after a look, and the planned times that start no task."""
+    """The schedule as it stands after a look, and the planned times that start no task.
+
+    again  a planned time that is near, and that cannot be judged before it has come
+    """
 
     after: Scheduled
     skipped: tuple[datetime, ...] = ()
+    again: datetime | None = None
 
 
 def decide(seen: Scheduled, now: datetime, *, is_over: bool) -> Decision:
     """What becomes of the times that were planned until now; `is_over`: the running one has ended.
 
-    Each planned time is decided once, in order. A schedule that is paused decides nothing.
+    Each planned time is decided once, in order, and none is in the way of another before it has
+    come: a time that is near is taken where no other one is, and else left to a later look. A
+    schedule that is paused decides nothing.
     """
     if seen.standing is not Standing.ACTIVE:
         return Decision(seen)
     if is_over:
         seen = replace(seen, running=None)
     times, missed = _planned(seen, now)
+    near = None if times else _near(seen, now)
+    if near is not None and _is_free(seen):
+        times, near = (near,), None
     line, skipped = _lined(seen, times)
     given_up = now - seen.catch_up if missed else seen.decided
     after = replace(
@@ -138,7 +148,7 @@ def decide(seen: Scheduled, now: datetime, *, is_over: bool) -> Decision:
         skipped=seen.skipped + len(skipped),
         missed=seen.missed + missed,
     )
-    return Decision(after, skipped)
+    return Decision(after, skipped, near)
 
 
 def startable(seen: Scheduled) -> tuple[datetime, ...]:
@@ -206,10 +216,10 @@ def written(instant: datetime) -> str:
 
 
 def _planned(seen: Scheduled, now: datetime) -> tuple[tuple[datetime, ...], int]:
-    """The planned times that are to be decided now, and how many were missed (at most 1,000)."""
-    since, until = seen.decided, now + EARLY
+    """The planned times that have come, to be decided, and how many were missed (at most 1,000)."""
+    since = seen.decided
     soon_enough = max(since, now - seen.catch_up)
-    found = takewhile(lambda each: each <= until, seen.timing.after(soon_enough))
+    found = takewhile(lambda each: each <= now, seen.timing.after(soon_enough))
     times = tuple(islice(found, MOST))
     late = takewhile(lambda each: each <= soon_enough, seen.timing.after(since))
     missed = sum(1 for _ in islice(late, MOST * 10))
@@ -217,6 +227,17 @@ def _planned(seen: Scheduled, now: datetime) -> tuple[tuple[datetime, ...], int]
         return times, missed
     last = seen.timing.last(max(since, now - LAST_COUNTS), soon_enough)
     return ((last,), missed - 1) if last else ((), missed)
+
+
+def _near(seen: Scheduled, now: datetime) -> datetime | None:
+    """The first planned time to come, if it is so near that clocks may differ about it."""
+    found = seen.timing.next(max(now, seen.decided), 1)
+    return found[0] if found and found[0] <= now + EARLY else None
+
+
+def _is_free(seen: Scheduled) -> bool:
+    """Would a run that starts now meet no other one?"""
+    return seen.overlap is Overlap.ALLOW or (seen.running is None and not seen.line)
 
 
 def _lined(
