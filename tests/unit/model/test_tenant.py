@@ -15,16 +15,31 @@ from windrow.model.tenant import is_operator, tenant_of
         ({"authorizer": None}, "default"),
         ({"authorizer": {"iam": {"userArn": "arn:aws:iam::1:user/x"}}}, "default"),
         ({"authorizer": {"lambda": {"tenant": "acme"}}}, "acme"),
-        ({"authorizer": {"lambda": None}}, "default"),
+        ({"authorizer": {}}, "default"),
         (
             {"authorizer": {"jwt": {"claims": {"tenant": "acme", "sub": "1"}, "scopes": None}}},
             "acme",
         ),
-        ({"authorizer": {"jwt": {"claims": {"sub": "1"}}}}, "default"),
     ],
 )
 def test_the_authorizer_says_who_calls(context: dict[str, Any], tenant: str) -> None:
     assert tenant_of(context) == tenant
+
+
+@pytest.mark.parametrize(
+    "authorizer",
+    [
+        {"lambda": None},
+        {"lambda": {"scopes": "admin"}},
+        {"jwt": None},
+        {"jwt": {"claims": {"sub": "1"}, "scopes": ["admin"]}},
+        {"jwt": {"claims": None}},
+    ],
+)
+def test_whom_an_authorizer_lets_in_without_a_tenant_is_nobody(authorizer: dict[str, Any]) -> None:
+    for asked in (tenant_of, is_operator):
+        with pytest.raises(UnknownTenant):
+            asked({"authorizer": authorizer})
 
 
 @pytest.mark.parametrize("tenant", ["", "a#b", "x" * 65, 7, "ä", "a\n"])

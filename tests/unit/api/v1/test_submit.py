@@ -147,7 +147,16 @@ def test_a_task_belongs_to_the_tenant_that_the_authorizer_names(client: Client) 
 def test_a_caller_of_no_possible_tenant_is_refused(client: Client) -> None:
     intruder = Client(client.deployment, tenant="acme#default")
 
-    assert_problem(intruder.post("/v1/tasks", GREET), 403)
+    refused = assert_problem(intruder.post("/v1/tasks", GREET), 403)
+
+    assert refused["type"] == "urn:problem-type:windrow:unknown-tenant"
+
+
+def test_whom_the_authorizer_lets_in_without_a_tenant_is_no_operator(client: Client) -> None:
+    nobody = Client(client.deployment, tenant="")
+
+    assert_problem(nobody.post("/v1/pools/default/pause", {}), 403)
+    assert_problem(nobody.get("/v1/tasks/01KF0Q5M00E4Q8V0J8Z1X2Y3W4"), 403)
 
 
 def test_a_draining_pool_says_when_to_come_again(client: Client) -> None:

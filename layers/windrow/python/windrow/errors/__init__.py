@@ -6,7 +6,7 @@ WindrowError
 ├── UnknownTask             no task of this name is registered
 ├── InvalidParams           the params of a submission do not fit the task
 ├── UnknownPool             there is no pool of this name
-├── UnknownTenant           an authorizer named a tenant that cannot be one
+├── UnknownTenant           an authorizer named no tenant, or none that can be one
 ├── Draining                a pool accepts no tasks for now, as an operator wants it
 ├── InvalidOption           an option of a submission is impossible
 ├── Refused                 some of several tasks that were submitted together are wrong

@@ -25,10 +25,12 @@ class UnknownPool(WindrowError):
 
 
 class UnknownTenant(WindrowError):
-    """An authorizer named a tenant that cannot be one."""
+    """An authorizer named no tenant, or one that cannot be one."""
 
     def __init__(self) -> None:
-        super().__init__("The authorizer names a tenant that is not 1 to 64 of A-Z a-z 0-9 _ -.")
+        super().__init__(
+            "The authorizer must name a tenant, as `tenant`: 1 to 64 of A-Z a-z 0-9 _ and -."
+        )
 
 
 class Draining(WindrowError):

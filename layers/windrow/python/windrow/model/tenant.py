@@ -13,12 +13,12 @@ def tenant_of(request_context: Mapping[str, Any]) -> str:
     """The tenant that `requestContext` of an event names (payload format 2.0).
 
     A Lambda authorizer names it in its context, a JWT one in a claim, each as `tenant`. Without an
-    authorizer, and with IAM, which knows no tenants, it is the default one. What is no name of a
-    tenant raises UnknownTenant: nobody is let in as somebody else.
+    authorizer, and with IAM, which knows no tenants, it is the default one. An authorizer that
+    names none, or what is no name of a tenant, raises UnknownTenant: nobody is let in as another.
     """
-    said = _said(request_context, "tenant")
-    if said is None:
+    if not _has_tenants(request_context):
         return DEFAULT_TENANT
+    said = _said(request_context, "tenant")
     if not isinstance(said, str) or not NAME.fullmatch(said):
         raise UnknownTenant
     return said
@@ -27,15 +27,22 @@ def tenant_of(request_context: Mapping[str, Any]) -> str:
 def is_operator(request_context: Mapping[str, Any]) -> bool:
     """May this caller see and order what concerns all tenants, as pools do?
 
-    Whoever comes without a tenant may: IAM, or nobody, guards the whole deployment. A tenant needs
-    the scope `admin` from the authorizer.
+    IAM, or nobody, guards the whole deployment, so whoever comes through may. A tenant needs the
+    scope `admin` from the authorizer. Raises UnknownTenant, as `tenant_of` does.
     """
-    if _said(request_context, "tenant") is None:
+    if not _has_tenants(request_context):
         return True
+    tenant_of(request_context)
     jwt = (request_context.get("authorizer") or {}).get("jwt") or {}
     scopes = [_said(request_context, name) for name in ("scopes", "scope")]
     granted = [word for text in scopes if isinstance(text, str) for word in text.split()]
     return ADMIN in granted or ADMIN in (jwt.get("scopes") or [])
+
+
+def _has_tenants(request_context: Mapping[str, Any]) -> bool:
+    """Does an authorizer guard this deployment that tells tenants apart?"""
+    authorizer = request_context.get("authorizer") or {}
+    return "lambda" in authorizer or "jwt" in authorizer
 
 
 def _said(request_context: Mapping[str, Any], name: str) -> Any:
