@@ -46,6 +46,8 @@ ENVIRONMENT = {
     "WINDROW_SCHEDULE_ROLE": "arn:aws:iam::123456789012:role/windrow-schedules",
     "APPLICATION_TABLE": "ApplicationTable",
     "COUNTRIES_UPSTREAM": "bundled",
+    "MAIL_FROM": "windrow@example.com",
+    "MAIL_TRANSPORT": "ses",
 }
 
 

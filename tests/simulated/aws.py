@@ -14,6 +14,7 @@ from tests.simulated.refusals import Refusal, Unsupported
 from tests.simulated.s3 import S3
 from tests.simulated.scheduler import Scheduler
 from tests.simulated.secrets import SecretsManager
+from tests.simulated.ses import SES
 from tests.simulated.sqs.queue import Queue
 from tests.simulated.sqs.quirks import Quirks
 from tests.simulated.sqs.service import SQS
@@ -38,6 +39,7 @@ class Services:
         self.scheduler = Scheduler()
         self.events = EventBridge()
         self.invoked = Invoked()
+        self.ses = SES()
 
     def call(self, service: str, operation: str, parameters: Parameters) -> Answer:
         try:
@@ -58,6 +60,8 @@ class Services:
                     return self.events.call(operation, parameters)
                 case "lambda":
                     return self.invoked.call(operation, parameters)
+                case "sesv2":
+                    return self.ses.call(operation, parameters)
         except Refusal as refusal:
             raise translated(service, operation, refusal.response) from refusal
         raise Unsupported(f"The simulation has no {service}.")

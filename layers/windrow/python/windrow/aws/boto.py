@@ -43,8 +43,10 @@ class Patience:
 
 # Somebody waits for the answer: rather tell him to come again.
 QUICK = Patience(connect=0.5, read=2, tries=2)
-# A function that asks others takes up to 20 s, and asked again it would ask them again.
-INVOKING = Patience(connect=1, read=30, tries=1)
+# What happens outside, each time anew: a function that asks others (for up to 20 s), a mail, a
+# message to a topic. Asked again because an answer was late, it would happen again.
+ONCE = Patience(connect=1, read=30, tries=1)
+OUTSIDE = frozenset({"lambda", "sesv2", "sns"})
 # Nobody waits, and another try is cheaper than another attempt.
 PATIENT = Patience(connect=1, read=4, tries=3)
 
@@ -74,7 +76,7 @@ class Boto:
         self, patience: Patience = PATIENT, *, client: Callable[..., Any] = boto3.client
     ) -> None:
         def made(service: str) -> Any:
-            config = _config(INVOKING if service == "lambda" else patience)
+            config = _config(ONCE if service in OUTSIDE else patience)
             return client(service, config=config)
 
         # boto3 clients are safe to share between threads; making one costs tens of milliseconds.
