@@ -29,7 +29,7 @@ COUNTING = {"WINDROW_REQUESTS_PER_MINUTE"}
 
 # Folder, seconds, megabytes, whether the applications are needed, settings beside the common ones.
 EXPECTED = {
-    "ApiFunction": ("api", 10, 512, True, SERVING | RINGING | REGISTERING | COUNTING),
+    "ApiFunction": ("api", 28, 512, True, SERVING | RINGING | REGISTERING | COUNTING),
     "StatusFunction": ("status", 27, 256, True, set()),
     "WorkerFunction": ("worker", 60, 512, True, WORKING | DELIVERING),
     "LongWorkerFunction": ("worker", 900, 512, True, WORKING),

@@ -1,12 +1,15 @@
 """/v1/batches, /v1/groups, /v1/chains and the children of a task."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.composed import Done, registry
 from tests.native import Client, assert_problem, deploy_native
+from tests.slow import Slow
+from windrow.api.v1.composed import RESERVE
 
 
 @pytest.fixture
@@ -62,6 +65,26 @@ def test_a_batch_of_which_nothing_can_be_stored_is_answered_as_one(client: Clien
 
     assert_problem(response, 503)
     assert response.headers["retry-after"] == "2"
+
+
+def test_a_batch_for_which_time_is_short_goes_on_when_it_is_sent_again(client: Client) -> None:
+    context, body = client.deployment.context, {"tasks": numbers(1, 2, 3)}
+
+    context.remaining = RESERVE
+    nothing = client.post("/v1/batches", body, idempotency_key="monday")
+    context.remaining = RESERVE + timedelta(milliseconds=15)
+    client.deployment.port.inner = Slow(client.deployment.port.inner, client.deployment.clock)
+    part = client.post("/v1/batches", body, idempotency_key="monday")
+    context.remaining = timedelta(seconds=28)
+    whole = client.post("/v1/batches", body, idempotency_key="monday").json()
+
+    assert assert_problem(nothing, 503)["type"].endswith("not-tried")
+    assert nothing.headers["retry-after"] == "2"
+    assert part.status == 202
+    assert (part.json()["accepted"], part.json()["refused"], part.json()["not_tried"]) == (1, 2, 2)
+    assert part.json()["tasks"][1]["problem"]["title"] == "There was no time left"
+    assert whole["accepted"] == 3
+    assert "not_tried" not in whole
 
 
 def test_a_group_is_a_task_with_children_and_a_callback(client: Client, done: Done) -> None:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import batched, groupby
 from math import ceil
 
 from windrow.engine.engine import Engine
 from windrow.model.records import HINT_GRACE, Chunk, Record, Task
 from windrow.model.ref import Ref, ScheduleRef
-from windrow.queue.sqs import LONGEST_DELAY
+from windrow.queue.sqs import BATCH, LONGEST_DELAY
 from windrow.telemetry.metrics import Metric
 
 # Where hints of schedules go: any worker can look at one.
@@ -27,8 +27,11 @@ def send[R: Ref | ScheduleRef](
     return unsent
 
 
-def send_all(engine: Engine, tasks: Iterable[Task]) -> None:
-    """Hint at new tasks for when they may start, in tens: those of one pool and time together."""
+def send_all(engine: Engine, tasks: Iterable[Task], *, until: datetime | None = None) -> bool:
+    """Hint at new tasks for when they may start, in tens: those of one pool and time together.
+
+    False when SQS does not answer, or `until` has come: the sweeper sends the others.
+    """
     now = engine.clock.now()
 
     def place(task: Task) -> tuple[str, int]:
@@ -37,8 +40,14 @@ def send_all(engine: Engine, tasks: Iterable[Task]) -> None:
     for (pool, seconds), those in groupby(sorted(tasks, key=place), key=place):
         delay = timedelta(seconds=seconds)
         # What is for later than a queue can hold is left to the sweeper.
-        if delay <= LONGEST_DELAY:
-            send(engine, pool, [task.ref for task in those], delay=delay)
+        if delay > LONGEST_DELAY:
+            continue
+        for ten in batched(those, BATCH):
+            if until is not None and engine.clock.now() >= until:
+                return False
+            if len(send(engine, pool, [task.ref for task in ten], delay=delay)) == len(ten):
+                return False
+    return True
 
 
 def tell_parent(engine: Engine, child: Task) -> None:

@@ -1,6 +1,6 @@
 """Submit: write the task, then send its hint."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -75,10 +75,17 @@ def submit(
     return submission
 
 
-def prepared(engine: Engine, draft: Draft, tenant: str, task_id: str) -> Task:
+def prepared(
+    engine: Engine,
+    draft: Draft,
+    tenant: str,
+    task_id: str,
+    check: Callable[[Engine, str, str], None] = check_endpoint,
+) -> Task:
     """The task that a draft asks for, as it would be stored; nothing is written.
 
-    Raises UnknownTask, InvalidParams, InvalidOption, TooLarge and ConfigurationError.
+    `check` refuses a webhook that there is not. Raises UnknownTask, InvalidParams, InvalidOption,
+    TooLarge and ConfigurationError.
     """
     definition = engine.registry.of_authors(draft.name)
     engine.queue.url(definition.pool)
@@ -86,7 +93,7 @@ def prepared(engine: Engine, draft: Draft, tenant: str, task_id: str) -> Task:
         raise InvalidOption("into", "left out: nothing goes before this task", draft.into)
     params = definition.checked(dict(draft.params))
     if draft.webhook is not None:
-        check_endpoint(engine, tenant, draft.webhook)
+        check(engine, tenant, draft.webhook)
     return drafted(engine, definition, params, Ref(tenant, task_id), draft.terms)
 
 
@@ -104,15 +111,21 @@ def identity(engine: Engine, tenant: str, key: str | None, number: int | None = 
 
 
 def accepted(
-    engine: Engine, wanted: Task, key: str | None, params: Mapping[str, Any] | None = None
+    engine: Engine,
+    wanted: Task,
+    key: str | None,
+    params: Mapping[str, Any] | None = None,
+    *,
+    met: Mapping[Ref, Begun] | None = None,
 ) -> Submission:
     """Store a prepared task, or meet the one that answers in its place; no hint is sent.
 
-    `params` are those that were sent. Raises KeyReused, Draining, ServiceError.
+    `params` are those that were sent; `met` are the tasks that keys lead to, where somebody has
+    looked. Raises KeyReused, Draining, ServiceError.
     """
     if key is not None:
         wanted = replace(wanted, said=said(dict(params or {})))
-    begun = _begun(engine, wanted, key)
+    begun = _begun(engine, wanted, key, met)
     task = begun.task
     is_new = (task.ref, task.owner) == (wanted.ref, wanted.owner)
     is_own = begun.alias is not None or task.ref == wanted.ref
@@ -126,21 +139,24 @@ def accepted(
     return Submission(task, is_new, is_replay=not is_new and is_own, is_met=task.ref != wanted.ref)
 
 
-def _begun(engine: Engine, wanted: Task, key: str | None) -> Begun:
+def _begun(engine: Engine, wanted: Task, key: str | None, met: Mapping[Ref, Begun] | None) -> Begun:
     """The task itself, now that it is stored, or the one that is there already."""
+    if met is not None and wanted.ref in met:
+        return met[wanted.ref]
     try:
         # What is told of accepted work is no new work: a drain waits for it, as for the work.
         if not is_system(wanted.name):
             check_accepting(engine, wanted.pool)
     except Draining:
         # What was accepted before may be asked for again: nothing is accepted by that.
-        met = engine.tasks.met(wanted) if key is not None else None
-        if met is None:
+        before = engine.tasks.met(wanted) if key is not None and met is None else None
+        if before is None:
             raise
-        return met
+        return before
     text, key_of_params = keep_params(engine, wanted.ref, wanted.params, wanted.deadline)
     wanted = replace(wanted, params=text, params_object=key_of_params)
-    return engine.tasks.begin(wanted, retention=engine.retention if key is not None else None)
+    retention = engine.retention if key is not None else None
+    return engine.tasks.begin(wanted, retention=retention, is_unmet=met is not None)
 
 
 def drafted(

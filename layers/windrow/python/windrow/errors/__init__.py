@@ -10,6 +10,7 @@ WindrowError
 ├── Draining                a pool accepts no tasks for now, as an operator wants it
 ├── InvalidOption           an option of a submission is impossible
 ├── Refused                 some of several tasks that were submitted together are wrong
+├── NotTried                there was no time left for one of several tasks
 ├── InvalidCursor           a cursor is not of this list
 ├── NoMap                   a task that is no map was asked for its items
 ├── NoResult                a task has no result, or none yet
@@ -56,6 +57,7 @@ from windrow.errors.asked import (
     NotFound,
     NothingToRetry,
     NotQueued,
+    NotTried,
     RebuildRuns,
     Refused,
     ResultExpired,
@@ -108,6 +110,7 @@ __all__ = [
     "NoSchedule",
     "NotFound",
     "NotQueued",
+    "NotTried",
     "NothingToRetry",
     "ObjectChanged",
     "OutOfTime",

@@ -79,6 +79,15 @@ class Refused(WindrowError):
         )
 
 
+class NotTried(WindrowError):
+    """There was no time left for one of several tasks; nothing of it is stored."""
+
+    retryable: ClassVar[bool] = True
+
+    def __init__(self) -> None:
+        super().__init__("There was no time left to store this task: submit it again.")
+
+
 class InvalidCursor(WindrowError):
     """A cursor is not of this list: of another tenant, of other filters, or of nobody."""
 

@@ -141,6 +141,7 @@ SPOKEN: Mapping[type[errors.WindrowError], tuple[int, str, str]] = {
     errors.NothingToRetry: (409, "nothing-to-retry", "There is nothing to do again"),
     errors.UniqueKeyHeld: (409, "unique-key-held", "Another task holds the unique key"),
     errors.NotQueued: (409, "not-queued", "The task does not wait any more"),
+    errors.NotTried: (503, "not-tried", "There was no time left"),
     errors.TooLarge: (413, "too-large", "More than is kept"),
     errors.KeyReused: (422, "key-reused", "The key came with another request before"),
 }
@@ -172,7 +173,10 @@ def problem_of(error: BaseException) -> Problem:
         case errors.WindrowError():
             for kind, (status, name, title) in SPOKEN.items():
                 if isinstance(error, kind):
-                    return Problem(status=status, kind=name, title=title, detail=str(error))
+                    later = {"Retry-After": str(RETRY_AFTER)} if status == 503 else {}
+                    return Problem(
+                        status=status, kind=name, title=title, detail=str(error), headers=later
+                    )
             return UNAVAILABLE if error.retryable else BROKEN
         case _:
             return BROKEN

@@ -4,6 +4,7 @@ No task lies under the id that such a key derives, so an item of its own says wh
 counts for as long as that task's record is there.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -59,8 +60,7 @@ class Aliases:
         answer = self.records.aws.call("dynamodb", "GetItem", place)
         if "Item" not in answer:
             return None
-        item = decoded(answer["Item"])
-        return Alias(item["task"], item["created"], item["name"], item.get("said"), item["kept"])
+        return alias_of(answer["Item"])
 
     def met(self, task: Task, alias: Alias | None) -> Begun | None:
         """The task that an alias leads to; None when its record is gone."""
@@ -98,6 +98,12 @@ class Aliases:
 
     def _at(self, ref: Ref) -> dict[str, Any]:
         return {"TableName": self.records.table, "Key": encoded(alias_key(ref))}
+
+
+def alias_of(item: Mapping[str, Any]) -> Alias:
+    """The alias that an item holds as DynamoDB has it."""
+    plain = decoded(item)
+    return Alias(plain["task"], plain["created"], plain["name"], plain.get("said"), plain["kept"])
 
 
 def _still(stale: Alias | None) -> dict[str, Any]:

@@ -1,13 +1,13 @@
 """Many records by one call, as they stand."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from windrow.aws.dynamodb import encoded
 from windrow.aws.errors import Unavailable
 from windrow.aws.port import AWS
 from windrow.model.ref import Ref
-from windrow.store.keys import key, ref
+from windrow.store.keys import Key, key, ref
 
 # How many keys a BatchGetItem takes.
 AT_ONCE = 100
@@ -19,17 +19,20 @@ def items(aws: AWS, table: str, refs: Iterable[Ref]) -> dict[Ref, Mapping[str, A
 
     One that is missing is gone. Raises Unavailable when some are unread after three calls.
     """
-    wanted = [encoded(key(each)) for each in dict.fromkeys(refs)]
-    found: dict[Ref, Mapping[str, Any]] = {}
+    found = read(aws, table, (key(each) for each in dict.fromkeys(refs)))
+    return {ref({name: item[name]["S"] for name in ("PK", "SK")}): item for item in found}
+
+
+def read(aws: AWS, table: str, keys: Iterable[Key]) -> Iterator[Mapping[str, Any]]:
+    """The items of at most 100 different keys, in any order, as `items` reads them."""
+    wanted = [encoded(each) for each in keys]
     for _ in range(TRIES):
         if not wanted:
-            return found
+            return
         asked = {table: {"Keys": wanted, "ConsistentRead": True}}
         answer = aws.call("dynamodb", "BatchGetItem", {"RequestItems": asked})
-        for item in answer["Responses"].get(table, []):
-            found[ref({name: item[name]["S"] for name in ("PK", "SK")})] = item
+        yield from answer["Responses"].get(table, [])
         # An answer holds 16 MB, and less when the table is throttled: the rest is asked again.
         wanted = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
     if wanted:
         raise Unavailable("dynamodb", "BatchGetItem", "UnprocessedKeys", f"{len(wanted)} left")
-    return found

@@ -1,8 +1,9 @@
 """The moments at which a task and its lock are written together: its beginnings and its end."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from windrow.aws.dynamodb import decoded
 from windrow.aws.errors import ConditionFailed, Reason, Unavailable
@@ -10,8 +11,12 @@ from windrow.errors import UniqueKeyHeld
 from windrow.model.records import Chunk, Task
 from windrow.model.ref import Ref
 from windrow.model.states import Phase
-from windrow.store.aliases import Alias, Aliases, Begun
+from windrow.store import many
+from windrow.store.aliases import Alias, Aliases, Begun, alias_of
 from windrow.store.children import Children
+from windrow.store.items import from_encoded
+from windrow.store.keys import alias_key, key
+from windrow.store.keys import ref as ref_of
 from windrow.store.locks import Locks
 from windrow.store.records import Records
 from windrow.store.slots import Slots
@@ -29,16 +34,19 @@ class Tasks:
     locks: Locks
     transactions: Transactions
 
-    def begin(self, task: Task, *, retention: timedelta | None = None) -> Begun:
+    def begin(
+        self, task: Task, *, retention: timedelta | None = None, is_unmet: bool = False
+    ) -> Begun:
         """Store a new task, and take its unique key if it has one.
 
         Answers with the task itself, or with the one that is there already: of the same id, or the
         live one that holds its unique key. An expired one of the same id gives way, as if it were
         gone. A task whose id is derived from a key comes with the `retention` of records: where it
         meets the holder of its unique key, an alias is stored, by which the key leads there again.
+        With `is_unmet` somebody has just looked whether its key leads to another task.
         """
         try:
-            return self._begin(task, retention)
+            return self._begin(task, retention, is_unmet=is_unmet)
         except Unavailable:
             # It may have been stored all the same, and must then be owned up to.
             stored = self.records.task(task.ref)
@@ -52,6 +60,28 @@ class Tasks:
         if stored is not None and not stored.has_expired(task.created):
             return Begun(stored)
         return self.aliases.met(task, self.aliases.read(task.ref))
+
+    def all_met(self, tasks: Sequence[Task]) -> dict[Ref, Begun]:
+        """What `met` answers for each of at most 50 tasks that meets one, by one read for all.
+
+        Another one is read for each key that met another's task. Raises ServiceError.
+        """
+        wanted = {task.ref: task for task in tasks}
+        keys = [each for ref in wanted for each in (key(ref), alias_key(ref))]
+        found, aliases = {}, {}
+        for item in many.read(self.records.aws, self.records.table, keys):
+            ref = ref_of({name: item[name]["S"] for name in ("PK", "SK")})
+            if item["PK"]["S"] == alias_key(ref)["PK"]:
+                aliases[ref] = alias_of(item)
+                continue
+            stored = cast(Task, from_encoded(item))
+            if not stored.has_expired(wanted[ref].created):
+                found[ref] = Begun(stored)
+        for ref in aliases.keys() - found.keys():
+            begun = self.aliases.met(wanted[ref], aliases[ref])
+            if begun is not None:
+                found[ref] = begun
+        return found
 
     @property
     def aliases(self) -> Aliases:
@@ -142,11 +172,11 @@ class Tasks:
         codes = [reason.code for reason in reasons]
         raise Unavailable("dynamodb", "TransactWriteItems", "NotBegun", f"{after.ref}: {codes}")
 
-    def _begin(self, task: Task, retention: timedelta | None) -> Begun:
+    def _begin(self, task: Task, retention: timedelta | None, *, is_unmet: bool) -> Begun:
         expired: Task | None = None
         stale: Alias | None = None
         lock = self.locks.take(task, task.unique) if task.unique else None
-        if lock is None and retention is not None:
+        if lock is None and retention is not None and not is_unmet:
             # Another task may have met one under this key; with a unique key the write says so.
             met = self.aliases.met(task, self.aliases.read(task.ref))
             if met is not None:

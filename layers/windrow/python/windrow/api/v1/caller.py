@@ -4,6 +4,7 @@ A route that concerns all tenants has `dependencies=[Operator]`.
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -12,6 +13,7 @@ from windrow.api.v1.problems import Refusal
 from windrow.model.problem import Problem
 from windrow.model.tenant import ADMIN, is_operator, tenant_of
 
+UNLIMITED = timedelta(days=1)
 NO_OPERATOR = Problem(
     status=403,
     kind="no-operator",
@@ -36,5 +38,15 @@ def _context(request: Request) -> Mapping[str, Any]:
     return context
 
 
+def _time_left(request: Request) -> timedelta:
+    """Until the platform ends this request; a server that is no Lambda has none."""
+    context = request.scope.get("aws.context")
+    if context is None:
+        return UNLIMITED
+    return timedelta(milliseconds=context.get_remaining_time_in_millis())
+
+
 Tenant = Annotated[str, Depends(_tenant)]
 Operator = Depends(_operator)
+# For a route that may take long: `def submit_batch(left: TimeLeft) -> Response`.
+TimeLeft = Annotated[timedelta, Depends(_time_left)]

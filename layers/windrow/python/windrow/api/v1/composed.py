@@ -1,6 +1,7 @@
 """/v1/batches, /v1/groups and /v1/chains: several tasks by one request."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter
@@ -8,7 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic import ConfigDict, Field, JsonValue
 
 from windrow.api.idempotency import IdempotencyKey
-from windrow.api.v1.caller import Tenant
+from windrow.api.v1.caller import Tenant, TimeLeft
 from windrow.api.v1.problems import documented
 from windrow.api.v1.route import native_router
 from windrow.api.v1.schema import Body, Instant, ProblemDetails, Shown, duration
@@ -17,12 +18,15 @@ from windrow.engine.compose import submit_chain, submit_group
 from windrow.engine.engine import Engine
 from windrow.engine.submit import Submission
 from windrow.engine.submit_many import MOST, Answer, submit_many
-from windrow.errors import WindrowError
+from windrow.errors import NotTried, WindrowError
 from windrow.model.draft import Draft
 from windrow.model.problem import problem_of
 from windrow.model.shown import present, shown
 from windrow.model.terms import FARTHEST, LONGEST
 
+# A batch ends so long before its function: a call that nobody answers takes six seconds, and then
+# there is the answer to be written.
+RESERVE = timedelta(seconds=8)
 LETTERS: JsonValue = {
     "tasks": [
         {"task": "letter.send", "params": {"to": "Ada"}},
@@ -147,7 +151,11 @@ class NewChain(Composition):
 
 
 class BatchEntry(Shown):
-    """What became of one of the tasks: it is stored, or there is a problem with it alone."""
+    """What became of one of the tasks: it is stored, or there is a problem with it alone.
+
+    A problem of the type `urn:problem-type:windrow:not-tried` says that there was no time left for
+    it: send the request again with its `Idempotency-Key`, and it goes on there.
+    """
 
     task: Accepted | None = None
     problem: ProblemDetails | None = None
@@ -157,7 +165,10 @@ class BatchAccepted(Shown):
     """The tasks in the order of the request."""
 
     accepted: int
-    refused: int
+    refused: int = Field(description="Those with a problem, whatever it is")
+    not_tried: int | None = Field(
+        default=None, description="Those of them for which there was no time: send all again"
+    )
     tasks: list[BatchEntry]
 
 
@@ -179,14 +190,17 @@ def _batches(engine: Engine) -> APIRouter:
         response_model=BatchAccepted,
         responses={202: {"description": "Those with a task are stored"}},
     )
-    def submit_batch(body: NewBatch, tenant: Tenant, key: IdempotencyKey) -> JSONResponse:
+    def submit_batch(
+        body: NewBatch, tenant: Tenant, key: IdempotencyKey, left: TimeLeft
+    ) -> JSONResponse:
         """Stores each task by itself. When one of them is wrong, none is stored.
 
         Sent again with the same `Idempotency-Key` those that are there are met, and those that
-        could not be stored are.
+        could not be stored are: also those for which there was no time before.
         """
+        until = engine.clock.now() + left - RESERVE
         drafts = [Draft(each.task, each.params, **each.terms()) for each in body.tasks]
-        answers = submit_many(engine, drafts, tenant=tenant, key=key)
+        answers = submit_many(engine, drafts, tenant=tenant, key=key, until=until)
         return _answered(engine, answers)
 
     return made
@@ -240,11 +254,13 @@ def _answered(engine: Engine, answers: Sequence[Answer]) -> JSONResponse:
     errors = [answer for answer in answers if isinstance(answer, WindrowError)]
     if len(errors) == len(answers):
         raise errors[0]
-    body = {
-        "accepted": len(answers) - len(errors),
-        "refused": len(errors),
-        "tasks": [_entry(engine, answer) for answer in answers],
-    }
+    not_tried = sum(isinstance(error, NotTried) for error in errors)
+    body = present(
+        accepted=len(answers) - len(errors),
+        refused=len(errors),
+        not_tried=not_tried or None,
+        tasks=[_entry(engine, answer) for answer in answers],
+    )
     return JSONResponse(body, status_code=202)
 
 
