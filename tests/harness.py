@@ -49,6 +49,8 @@ ENVIRONMENT = {
     "MAIL_FROM": "windrow@example.com",
     "MAIL_TRANSPORT": "ses",
 }
+# The pools of the applications: there where a task names one, so that others count two pools.
+OF_APPLICATIONS = {"analytics", "articles", "cleanup", "email", "reports"}
 
 
 class Recorded(Lines):
@@ -231,7 +233,7 @@ def deploy(
             telemetry,
             aws=port,
             clock=clock,
-            environment=ENVIRONMENT | dict(settings or {}),
+            environment=ENVIRONMENT | _queues(registry) | dict(settings or {}),
             delivering=delivering,
         )
         yield Deployment(
@@ -246,6 +248,12 @@ def deploy(
             latest=Latest(engine.records, engine.tasks.locks, clock),
             stream=changes,
         )
+
+
+def _queues(registry: Registry) -> dict[str, str]:
+    """The queues of the applications' pools that these tasks are for."""
+    pools = OF_APPLICATIONS & {each.pool for each in registry}
+    return {f"WINDROW_QUEUE_{pool.upper()}": f"https://sqs/{pool}" for pool in pools}
 
 
 @contextmanager

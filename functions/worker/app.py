@@ -1,4 +1,4 @@
-"""The worker Lambda, of either pool: a batch of hints in, those to deliver again out."""
+"""The worker Lambda of the pools without libraries of their own: hints in, failed ones out."""
 
 from tasks import registry
 from windrow.lambdas.worker import build

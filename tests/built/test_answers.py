@@ -58,8 +58,11 @@ def unanswered(answer: Any) -> None:
 # What an event is answered with while there is nothing in the tables.
 ANSWERS: Mapping[str, Callable[[Any], None]] = {
     "api_refresh": started,
+    "articles_task": acknowledged,
     "dead_letters_batch": acknowledged,
     "egress_request": unanswered,
+    "mail_task": acknowledged,
+    "reports_task": acknowledged,
     "scheduler_daily": submitted,
     "status_refresh": idle,
     "stream_batch": counted,

@@ -10,8 +10,16 @@ from tests.built.deployment import Deployment
 from tests.built.emulator import Start
 from tests.built.functions import Function
 
-# The functions that make the registry: one takes tasks in, one by the clock, two run them.
-TASKS = ["ApiFunction", "LongWorkerFunction", "SchedulerFunction", "WorkerFunction"]
+# The functions that make the registry, one of each artifact: one takes tasks in, one by the clock,
+# the others run them.
+TASKS = [
+    "ApiFunction",
+    "ArticlesWorkerFunction",
+    "EmailWorkerFunction",
+    "ReportsWorkerFunction",
+    "SchedulerFunction",
+    "WorkerFunction",
+]
 
 A_TASK_WITH_A_MODEL = """
 from pydantic import BaseModel

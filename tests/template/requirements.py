@@ -51,13 +51,16 @@ def hashes(text: str) -> dict[str, set[str]]:
 def locked(lock: Lock, group: str) -> dict[str, str]:
     """The version of each package that a dependency group brings, those it needs included."""
     packages = {package["name"]: package for package in lock["package"]}
-    wanted = [entry["name"] for entry in packages["windrow"]["dev-dependencies"][group]]
+    wanted = [*packages["windrow"]["dev-dependencies"][group]]
     found: dict[str, str] = {}
     while wanted:
-        package = packages[wanted.pop()]
+        entry = wanted.pop()
+        package = packages[entry["name"]]
+        for extra in entry.get("extra", ()):
+            wanted += package["optional-dependencies"][extra]
         if package["name"] not in found:
             found[package["name"]] = package["version"]
-            wanted += [entry["name"] for entry in package.get("dependencies", [])]
+            wanted += package.get("dependencies", [])
     return found
 
 

@@ -24,12 +24,18 @@ EVENTS = {
     "ApiFunction": "api_refresh",
     "StatusFunction": "status_refresh",
     "WorkerFunction": "worker_task",
+    "EmailWorkerFunction": "mail_task",
+    "ReportsWorkerFunction": "reports_task",
+    "ArticlesWorkerFunction": "articles_task",
     "SchedulerFunction": "scheduler_daily",
     "SweeperFunction": "sweeper_tick",
     "DeadLettersFunction": "dead_letters_batch",
     "StreamFunction": "stream_batch",
     "EgressFunction": "egress_request",
 }
+
+# Who reads a queue.
+READERS = [name for name in EVENTS if "Worker" in name or name == "DeadLettersFunction"]
 
 
 @pytest.fixture
@@ -75,7 +81,7 @@ def test_a_request_is_what_an_http_api_sends(
 
 @pytest.mark.parametrize(
     ("event", "function"),
-    [("worker_task", "WorkerFunction"), ("dead_letters_batch", "DeadLettersFunction")],
+    [(EVENTS[name], name) for name in READERS],
     indirect=["event"],
 )
 def test_a_batch_is_what_sqs_sends_to_its_reader(
@@ -103,7 +109,7 @@ def test_a_batch_is_what_sqs_sends_to_its_reader(
     assert all(isinstance(value, str) for value in record["attributes"].values())
 
 
-@pytest.mark.parametrize("event", ["worker_task", "dead_letters_batch"], indirect=True)
+@pytest.mark.parametrize("event", [EVENTS[name] for name in READERS], indirect=True)
 def test_a_message_is_a_hint(event: dict[str, Any]) -> None:
     ref = decode(event["Records"][0]["body"])
 

@@ -17,11 +17,12 @@ COMMON = {
     "POWERTOOLS_METRICS_NAMESPACE",
     "POWERTOOLS_LOG_LEVEL",
 }
-SENDING = {"WINDROW_QUEUE_DEFAULT", "WINDROW_QUEUE_LONG"}
+POOLS = ("default", "long", "email", "reports", "analytics", "cleanup", "articles")
+SENDING = {f"WINDROW_QUEUE_{pool.upper()}" for pool in POOLS}
 KEEPING = {"WINDROW_RETENTION_DAYS"}
 RINGING = {"WINDROW_SCHEDULE_GROUP", "WINDROW_SCHEDULE_ROLE", "WINDROW_SCHEDULE_TARGET"}
 SERVING = SENDING | KEEPING | {"WINDROW_BUCKET", "APPLICATION_TABLE"}
-WORKING = SERVING | {"COUNTRIES_UPSTREAM", "COUNTRIES_API_KEY_ARN"}
+REFRESHING = {"COUNTRIES_UPSTREAM", "COUNTRIES_API_KEY_ARN"}
 DELIVERING = {"WINDROW_SIGNING_KEY", "WINDROW_EGRESS"}
 REGISTERING = {"WINDROW_SIGNING_KEY", "WINDROW_RECEIVERS"}
 TELLING = {"WINDROW_QUEUE_DEFAULT", "WINDROW_SIGNING_KEY", "WINDROW_EVENT_BUS"}
@@ -31,8 +32,13 @@ COUNTING = {"WINDROW_REQUESTS_PER_MINUTE"}
 EXPECTED = {
     "ApiFunction": ("api", 28, 512, True, SERVING | RINGING | REGISTERING | COUNTING),
     "StatusFunction": ("status", 27, 256, True, set()),
-    "WorkerFunction": ("worker", 60, 512, True, WORKING | DELIVERING),
-    "LongWorkerFunction": ("worker", 900, 512, True, WORKING),
+    "WorkerFunction": ("worker", 60, 512, True, SERVING | REFRESHING | DELIVERING),
+    "LongWorkerFunction": ("worker", 900, 512, True, SERVING | REFRESHING),
+    "EmailWorkerFunction": ("mail", 60, 512, True, SERVING | {"WINDROW_EGRESS"}),
+    "ReportsWorkerFunction": ("reports", 300, 1024, True, SERVING),
+    "AnalyticsWorkerFunction": ("worker", 900, 1024, True, SERVING),
+    "CleanupWorkerFunction": ("worker", 300, 512, True, SERVING),
+    "ArticlesWorkerFunction": ("articles", 120, 1024, True, SERVING | {"WINDROW_EGRESS"}),
     "SchedulerFunction": (
         "scheduler",
         30,
@@ -49,6 +55,8 @@ EXPECTED = {
 UNSET = {"COUNTRIES_API_URL", "COUNTRIES_FAULT", "RATES_API_URL"}
 UNTRACED = {"EgressFunction", "StreamFunction", "SweeperFunction"}
 DOORS = sorted({folder for folder, *_ in EXPECTED.values()})
+# Workers all: what differs is what they carry.
+LIKE_WORKER = {"articles", "mail", "reports"}
 
 
 def test_the_functions_are_those_of_the_house(template: dict[str, Any]) -> None:
@@ -113,7 +121,8 @@ def test_a_door_is_an_import_and_a_call(root: Path, door: str) -> None:
     assert [ast.unparse(name) for name in call.targets] == ["handler"]
     assert isinstance(call.value, ast.Call)
     assert ast.unparse(call.value.func) == "build"
-    assert f"from windrow.lambdas.{door} import build" in map(ast.unparse, imports)
+    module = "worker" if door in LIKE_WORKER else door
+    assert f"from windrow.lambdas.{module} import build" in map(ast.unparse, imports)
 
 
 def test_there_is_no_door_without_a_function(root: Path) -> None:
@@ -154,7 +163,7 @@ def test_the_rules_find_a_function_whose_lines_are_kept_for_ever(template: dict[
 
 def settings_named_in(path: Path) -> set[str]:
     """The names of environment variables that a module spells out."""
-    name = re.compile(r"(WINDROW|APPLICATION|COUNTRIES|RATES)(_[A-Z]+)+")
+    name = re.compile(r"(WINDROW|APPLICATION|ARTICLES|COUNTRIES|MAIL|NOTIFY|RATES)(_[A-Z]+)+")
     return {
         node.value
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.template import rules
+from tests.template.test_functions import POOLS
 from windrow.telemetry.metrics import Metric
 
 
@@ -167,13 +168,9 @@ def test_the_outputs_are_what_people_and_programs_need(template: dict[str, Any])
         "TasksTableName",
         "ApplicationTableName",
         "BucketName",
-        "DefaultQueueUrl",
         "EventBusName",
-        "DefaultDeadLettersUrl",
-        "LongQueueUrl",
-        "LongDeadLettersUrl",
         "DashboardUrl",
-    }
+    } | {f"{pool.title()}{what}Url" for pool in POOLS for what in ("Queue", "DeadLetters")}
 
 
 @pytest.mark.parametrize(

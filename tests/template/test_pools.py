@@ -6,11 +6,14 @@ import pytest
 
 from tasks import registry
 from tests.template import rules
+from tests.template.test_functions import EXPECTED, SENDING
 from windrow import Context, Registry, task
 from windrow.settings import QUEUE_PREFIX
 
 # They import the tasks, and send hints of them.
-FUNCTIONS = ["ApiFunction", "LongWorkerFunction", "SchedulerFunction", "WorkerFunction"]
+FUNCTIONS = sorted(
+    name for name, (*_, settings) in EXPECTED.items() if settings >= SENDING | {"WINDROW_BUCKET"}
+)
 
 
 @task("video.cut", pool="gpu")

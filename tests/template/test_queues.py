@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.template import rules
+from tests.template.test_functions import POOLS
 
 
 def queue(template: dict[str, Any], name: str) -> dict[str, Any]:
@@ -21,12 +22,9 @@ def test_every_pool_has_a_queue_and_a_worker(template: dict[str, Any]) -> None:
         rules.target(event["Queue"]): name for name, event in rules.triggers(template, "SQS")
     }
 
-    assert readers == {
-        "DefaultQueue": "WorkerFunction",
-        "LongQueue": "LongWorkerFunction",
-        "DefaultDeadLetters": "DeadLettersFunction",
-        "LongDeadLetters": "DeadLettersFunction",
-    }
+    workers = {f"{pool.title()}Queue": f"{pool.title()}WorkerFunction" for pool in POOLS}
+    dead_letters = {f"{pool.title()}DeadLetters": "DeadLettersFunction" for pool in POOLS}
+    assert readers == workers | {"DefaultQueue": "WorkerFunction"} | dead_letters
 
 
 def test_a_queue_and_its_dead_letter_queue_name_each_other(template: dict[str, Any]) -> None:
@@ -50,19 +48,15 @@ def test_hints_are_kept_for_four_days_and_dead_letters_for_fourteen(
 
 
 def test_every_queue_is_encrypted_and_takes_tls_only(template: dict[str, Any]) -> None:
-    policies = rules.of_type(template, "AWS::SQS::QueuePolicy").values()
-    guarded = {
-        rules.target(name): policy["Properties"]["PolicyDocument"]["Statement"]
-        for policy in policies
-        for name in policy["Properties"]["Queues"]
-    }
+    (policy,) = rules.of_type(template, "AWS::SQS::QueuePolicy").values()
+    (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
+    names = set(rules.of_type(template, "AWS::SQS::Queue"))
 
-    for name in rules.of_type(template, "AWS::SQS::Queue"):
-        (statement,) = guarded[name]
-        assert queue(template, name)["SqsManagedSseEnabled"] is True
-        assert statement["Effect"] == "Deny"
-        assert rules.target(statement["Resource"]) == name
-        assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert set(map(rules.target, policy["Properties"]["Queues"])) == names
+    assert all(queue(template, name)["SqsManagedSseEnabled"] is True for name in names)
+    assert (statement["Effect"], statement["Action"]) == ("Deny", "sqs:*")
+    assert (statement["Principal"], statement["Resource"]) == ("*", "*"), "its own queue, for all"
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
 def test_workers_take_one_hint_at_a_time_and_no_more_than_their_share(

@@ -8,7 +8,17 @@ import pytest
 
 from tests.template import requirements
 
-CARRYING = ("api", "dead_letters", "scheduler", "stream", "sweeper", "worker")
+CARRYING = (
+    "api",
+    "articles",
+    "dead_letters",
+    "mail",
+    "reports",
+    "scheduler",
+    "stream",
+    "sweeper",
+    "worker",
+)
 AGAIN = "Run scripts/lock."
 
 
@@ -95,13 +105,23 @@ def test_the_lock_is_followed_to_what_a_package_needs() -> None:
     lock = {
         "package": [
             {"name": "windrow", "dev-dependencies": {"function-x": [{"name": "web"}]}},
-            {"name": "web", "version": "1", "dependencies": [{"name": "wire"}]},
-            {"name": "wire", "version": "2", "dependencies": [{"name": "web"}]},
+            {"name": "web", "version": "1", "dependencies": [{"name": "wire", "extra": ["tls"]}]},
+            {
+                "name": "wire",
+                "version": "2",
+                "dependencies": [{"name": "web"}],
+                "optional-dependencies": {"tls": [{"name": "keys"}], "idle": [{"name": "other"}]},
+            },
             {"name": "other", "version": "3"},
+            {"name": "keys", "version": "4"},
         ]
     }
 
-    assert requirements.locked(lock, "function-x") == {"web": "1", "wire": "2"}
+    assert requirements.locked(lock, "function-x") == {
+        "web": "1",
+        "wire": "2",
+        "keys": "4",
+    }
 
 
 def test_pins_and_hashes_are_read_package_by_package() -> None:

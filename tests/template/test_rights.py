@@ -7,11 +7,11 @@ import pytest
 
 from tests.template import rules
 from tests.template.calls import actions
-from tests.template.test_functions import UNTRACED
+from tests.template.test_functions import POOLS, UNTRACED
 
 TASKS = "TasksTable"
 ROWS = "ApplicationTable"
-QUEUES = ("DefaultQueue", "LongQueue")
+QUEUES = tuple(f"{pool.title()}Queue" for pool in POOLS)
 DEFAULT_BUS = "arn:AWS::Partition}:events:AWS::Region}:AWS::AccountId}:event-bus/default"
 
 READ = {"dynamodb:GetItem", "dynamodb:Query"}
@@ -94,10 +94,18 @@ def work() -> set[tuple[str, str]]:
         | on("Bucket/later/*", {"s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"})
         | on("Bucket/items/*", {"s3:GetObject"})
         | on("Bucket", {"s3:ListBucket"})
-        | on("Bucket/countries/*", {"s3:GetObject", "s3:PutObject"})
-        | on("CountriesApiKeyArn", {"secretsmanager:GetSecretValue", "ssm:GetParameter"})
         | hints()
     )
+
+
+def refreshing() -> set[tuple[str, str]]:
+    return on("Bucket/countries/*", {"s3:GetObject", "s3:PutObject"}) | on(
+        "CountriesApiKeyArn", {"secretsmanager:GetSecretValue", "ssm:GetParameter"}
+    )
+
+
+def egress() -> set[tuple[str, str]]:
+    return on("EgressFunction", {"lambda:InvokeFunction"})
 
 
 EXPECTED = {
@@ -115,11 +123,15 @@ EXPECTED = {
     | on("Bucket", {"s3:ListBucket"})
     | hints(),
     "StatusFunction": on(TASKS, {"dynamodb:GetItem"}),
-    "WorkerFunction": work()
-    | on("DefaultQueue", READ_QUEUE)
-    | on("EgressFunction", {"lambda:InvokeFunction"})
-    | signing(),
-    "LongWorkerFunction": work() | on("LongQueue", READ_QUEUE),
+    "WorkerFunction": work() | refreshing() | on("DefaultQueue", READ_QUEUE) | egress() | signing(),
+    "LongWorkerFunction": work() | refreshing() | on("LongQueue", READ_QUEUE),
+    "EmailWorkerFunction": work() | egress() | on("EmailQueue", READ_QUEUE),
+    "ReportsWorkerFunction": work() | on("ReportsQueue", READ_QUEUE),
+    "AnalyticsWorkerFunction": work() | on("AnalyticsQueue", READ_QUEUE),
+    "CleanupWorkerFunction": work()
+    | on("CleanupQueue", READ_QUEUE)
+    | on(f"{TASKS}/index/list", {"dynamodb:Query"}),
+    "ArticlesWorkerFunction": work() | egress() | on("ArticlesQueue", READ_QUEUE),
     "SchedulerFunction": on(TASKS, {"dynamodb:ConditionCheckItem"} | READ | WRITE)
     | on(f"{TASKS}/index/due", {"dynamodb:Query"})
     | clocks()
@@ -134,8 +146,7 @@ EXPECTED = {
     | on(f"{TASKS}/index/ready", {"dynamodb:Query"})
     | hints(),
     "DeadLettersFunction": on(TASKS, {"dynamodb:GetItem", "dynamodb:UpdateItem"})
-    | on("DefaultDeadLetters", READ_QUEUE)
-    | on("LongDeadLetters", READ_QUEUE),
+    | {(f"{pool.title()}DeadLetters", action) for pool in POOLS for action in READ_QUEUE},
     "StreamFunction": on(TASKS, READ | WRITE)
     | on(TASKS, READ_STREAM)
     | on("DefaultQueue", {"sqs:SendMessage"})
@@ -230,7 +241,7 @@ def test_calls_are_found_with_the_right_that_iam_asks_for(tmp_path: Path) -> Non
 
 
 def test_the_api_key_is_only_readable_where_there_is_one(template: dict[str, Any]) -> None:
-    policy = template["Resources"]["WorkPolicy"]["Properties"]["PolicyDocument"]
+    policy = template["Resources"]["CountriesPolicy"]["Properties"]["PolicyDocument"]
     conditional = [entry["Fn::If"][0] for entry in policy["Statement"] if "Fn::If" in entry]
 
     assert conditional == ["HasCountriesApiKey"]
