@@ -31,11 +31,11 @@ from windrow.model.records import Chunk, Task
 from windrow.model.ref import Ref
 from windrow.store.keys import milliseconds
 from windrow.store.latest import Latest
+from windrow.store.polled import Routes
 from windrow.system.deliver import delivering
 from windrow.telemetry.metrics import Metric
 from windrow.telemetry.port import Lines
 
-TASK_PATH = re.compile("/v1/tasks/([^/]+)")
 ENVIRONMENT = {
     "WINDROW_TABLE": "TasksTable",
     "WINDROW_BUCKET": "windrow-bucket",
@@ -108,7 +108,7 @@ class Deployment:
     clock: FakeClock
     telemetry: Recorded
     api: Handler
-    status_routes: Mapping[str, status.Answer]
+    status_routes: Routes
     latest: Latest
     stream: Stream
     context: FakeContext = field(default_factory=FakeContext)
@@ -133,10 +133,7 @@ class Deployment:
             event["requestContext"]["authorizer"] = {
                 "lambda": {"tenant": tenant} if tenant else {"sub": "1"}
             }
-        if found := TASK_PATH.fullmatch(event["rawPath"]):
-            event["pathParameters"] = {"id": unquote(found[1])}
-            event["routeKey"] = f"{method} /v1/tasks/{{id}}"
-        if event["routeKey"] in self.status_routes or event["routeKey"] in ROUTES:
+        if self._is_routed_to_status(event):
             reply = correlated(self._poll)(event, self.context)
         else:
             event["routeKey"] = "$default"
@@ -144,6 +141,19 @@ class Deployment:
         text = reply.get("body") or ""
         raw = b64decode(text) if reply.get("isBase64Encoded") else text.encode()
         return Response(reply["statusCode"], reply.get("headers", {}), raw)
+
+    def _is_routed_to_status(self, event: dict[str, Any]) -> bool:
+        """Is there a route of the status function? If so, the event says which, as the gateway."""
+        method = event["requestContext"]["http"]["method"]
+        for route in (*ROUTES, *self.status_routes):
+            path = re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", route.partition(" ")[2])
+            found = re.fullmatch(path, event["rawPath"])
+            if found and method in ("GET", "HEAD"):
+                event["routeKey"] = f"{method} {route.partition(' ')[2]}"
+                if named := found.groupdict():
+                    event["pathParameters"] = {key: unquote(is_) for key, is_ in named.items()}
+                return True
+        return False
 
     def _poll(self, event: Event, _context: LambdaContext) -> dict[str, Any]:
         return status.poll(self.status_routes, self.latest, self.telemetry, event)
@@ -212,7 +222,7 @@ def deploy(
     registry: Registry,
     *,
     routers: Routers = lambda _engine: [],
-    status_routes: Mapping[str, status.Answer] | None = None,
+    status_routes: Routes | None = None,
     tables: Iterable[str] = ("TasksTable", "ApplicationTable"),
     telemetry: Recorded | None = None,
     settings: Mapping[str, str] | None = None,

@@ -11,18 +11,18 @@ from tests.numbers import World, numbers
 from windrow.engine.submit import submit
 from windrow.lambdas.status import poll
 from windrow.model.reply import Reply
-from windrow.store.latest import Latest
+from windrow.store.polled import Asked, Polled
 
 
-def state_of_numbers(latest: Latest) -> Reply:
-    task = latest.task("default", "numbers")
+def state_of_numbers(asked: Asked) -> Reply:
+    task = asked.latest.task("default", "numbers")
     return Reply({"state": task.state if task else None})
 
 
 @pytest.fixture
 def deployment() -> Iterator[Deployment]:
     registry, _ = numbers(World())
-    with deploy(registry, status_routes={"GET /numbers": state_of_numbers}) as deployed:
+    with deploy(registry, status_routes={"GET /numbers": Polled(state_of_numbers)}) as deployed:
         yield deployed
 
 
@@ -82,11 +82,11 @@ def test_a_poll_that_aws_does_not_answer_is_503(deployment: Deployment) -> None:
 
 
 def test_an_answer_that_breaks_shows_no_trace(deployment: Deployment) -> None:
-    def broken(latest: Latest) -> Reply:
+    def broken(asked: Asked) -> Reply:
         raise RuntimeError("secret detail")
 
     reply = poll(
-        {"GET /x": broken},
+        {"GET /x": Polled(broken)},
         deployment.latest,
         deployment.telemetry,
         http_event("GET", "/x", None, {}),

@@ -3,9 +3,10 @@
 from fastapi import APIRouter
 
 from tasks.countries import routes as countries
+from tasks.manager import routes as manager
 from windrow.engine.engine import Engine
 
 
 def routers(engine: Engine) -> list[APIRouter]:
     """Every router, made for this engine."""
-    return countries.routers(engine)
+    return [*countries.routers(engine), *manager.routers(engine)]

@@ -1,8 +1,7 @@
 """The polling routes of all applications. No framework: polls are most of the traffic."""
 
-from collections.abc import Mapping
-
 from tasks.countries import status as countries
-from windrow.lambdas.status import Answer
+from tasks.manager import status as manager
+from windrow.store.polled import Routes
 
-routes: Mapping[str, Answer] = countries.routes
+routes: Routes = {**countries.routes, **manager.routes}

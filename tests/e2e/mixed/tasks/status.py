@@ -1,7 +1,5 @@
 """This application has no polling routes."""
 
-from collections.abc import Mapping
+from windrow.store.polled import Routes
 
-from windrow.lambdas.status import Answer
-
-routes: Mapping[str, Answer] = {}
+routes: Routes = {}

@@ -1,6 +1,6 @@
 """The HTTP routes of the countries."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, HTTPException, Path, Query, Request
@@ -13,15 +13,17 @@ from tasks.countries.ledger import Ledger
 from tasks.countries.listing import Sort, select
 from tasks.countries.rows import Rows
 from tasks.countries.settings import Settings
-from tasks.countries.status import RETRY_AFTER, answer
+from tasks.countries.status import RETRY_AFTER, routes
 from windrow.api.idempotency import IdempotencyKey, replayed
+from windrow.api.reading import add_get, add_polled
 from windrow.engine.engine import Engine
 from windrow.engine.submit import submit
 from windrow.model.ref import DEFAULT_TENANT
-from windrow.store.latest import Latest
 
-type Endpoint = Callable[..., Response]
+REFRESH_STATUS = """Poll it until `is_running` is false; `countries_processed` grows by 50.
 
+`error` says why a refresh failed; all countries are then as they were, unless it says else.
+"""
 COUNTRY_NOT_FOUND = "Country not found"
 IMAGE_NOT_FOUND = "Summary image not found"
 
@@ -67,8 +69,6 @@ def routers(engine: Engine) -> list[APIRouter]:
 
 
 def _add_refresh(router: APIRouter, engine: Engine, prefix: str) -> None:
-    latest = Latest(engine.records, engine.tasks.locks, engine.clock)
-
     @router.post(
         names.REFRESH,
         summary="Refresh all countries in the background",
@@ -92,19 +92,14 @@ def _add_refresh(router: APIRouter, engine: Engine, prefix: str) -> None:
             },
         )
 
-    def refresh_status() -> Response:
-        """Poll it until `is_running` is false; `countries_processed` grows by 50.
-
-        `error` says why a refresh failed; all countries are then as they were, unless it says else.
-        """
-        reply = answer(prefix, latest)
-        return JSONResponse(reply.body, headers={**reply.headers, "Cache-Control": "no-store"})
-
-    _get(
+    add_polled(
         router,
+        engine,
         names.REFRESH_STATUS,
-        refresh_status,
+        routes[f"GET {prefix}{names.REFRESH_STATUS}"],
+        name="refresh_status",
         summary="See where the refresh stands",
+        description=REFRESH_STATUS,
         response_model=schema.RefreshStatus,
     )
 
@@ -128,14 +123,14 @@ def _add_summary(router: APIRouter, rows: Rows, ledger: Ledger, images: ImageSto
         headers["Content-Disposition"] = 'inline; filename="summary.png"'
         return Response(found.body, media_type=CONTENT_TYPE, headers=headers)
 
-    _get(
+    add_get(
         router,
         names.STATUS,
         status,
         summary="Count the countries",
         response_model=schema.Totals,
     )
-    _get(
+    add_get(
         router,
         names.IMAGE,
         image,
@@ -162,7 +157,7 @@ def _add_countries(router: APIRouter, rows: Rows) -> None:
             raise HTTPException(404, COUNTRY_NOT_FOUND)
         return JSONResponse(dialect.country(found))
 
-    _get(
+    add_get(
         router,
         names.COUNTRIES,
         countries,
@@ -171,7 +166,7 @@ def _add_countries(router: APIRouter, rows: Rows) -> None:
         responses={**BAD_REQUEST, **OTHERS},
         dependencies=[Depends(_known_query)],
     )
-    _get(
+    add_get(
         router,
         names.COUNTRY,
         country,
@@ -192,14 +187,6 @@ def _add_countries(router: APIRouter, rows: Rows) -> None:
         if found is None:
             raise HTTPException(404, COUNTRY_NOT_FOUND)
         return JSONResponse(dialect.deleted(found))
-
-
-def _get(router: APIRouter, path: str, endpoint: Endpoint, **documentation: Any) -> None:
-    """A route for GET, and for HEAD, which FastAPI does not add by itself."""
-    router.add_api_route(path, endpoint, methods=["GET"], **documentation)
-    router.add_api_route(
-        path, endpoint, methods=["HEAD"], **{**documentation, "include_in_schema": False}
-    )
 
 
 async def _no_body(request: Request) -> None:

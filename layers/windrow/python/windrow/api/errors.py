@@ -1,10 +1,12 @@
 """Errors as JSON: {"error": ..., "details": ...}, never a stack trace.
 
-So for the routes of the applications; the native API under /v1 answers problems (api/v1/problems).
+So for the routes of the applications, but for those whose callers know FastAPI's own words
+(api/detailed); the native API under /v1 answers problems (api/v1/problems).
 
 404  {"error": "Not found"}                       no such route, or the route's own sentence
 405  {"error": "Method not allowed"}
 400  {"error": "Validation failed", "details": {"<field>": "<what was expected>"}}
+403  {"error": "The authorizer names ..."}        a tenant that cannot be one
 404  {"error": "There is no task ..."}           its id is unknown, or its record has expired
 409  {"error": "Task ... has succeeded; ..."}    it is too late to cancel it
 409  {"error": "Task ... cannot begin again: ..."}  it succeeded, or its items are not kept
@@ -25,6 +27,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from windrow.api.detailed import detailed
 from windrow.api.v1 import problems
 from windrow.errors import (
     AlreadyOver,
@@ -37,6 +40,7 @@ from windrow.errors import (
     NotQueued,
     TooLarge,
     UniqueKeyHeld,
+    UnknownTenant,
     WindrowError,
 )
 from windrow.telemetry.port import Telemetry
@@ -46,6 +50,7 @@ type Handler = Callable[[Request, Exception], Awaitable[JSONResponse]]
 RETRY_AFTER = {"Retry-After": "2"}
 # Errors whose own sentence is the answer: it names nothing that the caller did not send.
 STATUSES: Mapping[type[WindrowError], int] = {
+    UnknownTenant: 403,
     NotFound: 404,
     AlreadyOver: 409,
     NothingToRetry: 409,
@@ -93,16 +98,26 @@ def install(app: FastAPI, telemetry: Telemetry) -> None:
             return _answer(503, {"error": "Service unavailable"}, RETRY_AFTER)
         return _answer(500, {"error": "Internal server error"})
 
+    async def unread(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, problems.Refusal)
+        problem = error.problem
+        if problem.wrong:
+            return validation_failed({wrong.field: wrong.expected for wrong in problem.wrong})
+        return _answer(problem.status, {"error": problem.detail}, problem.headers)
+
     async def broken(request: Request, error: Exception) -> JSONResponse:
         telemetry.warning("request.failed", error=error, path=request.url.path)
         return _answer(500, {"error": "Internal server error"})
 
     def by_path(own: Handler) -> Handler:
-        """The same, but for the native API."""
+        """The same, but for the native API, and for routes that say "detail"."""
 
         async def handle(request: Request, error: Exception) -> JSONResponse:
-            if problems.is_native(request.url.path):
-                return problems.answered(request, error, methods(app, request.url.path), telemetry)
+            path = request.url.path
+            if problems.is_native(path):
+                return problems.answered(request, error, methods(app, path), telemetry)
+            if _says(app, path) == "detail":
+                return detailed(request, error, methods(app, path), telemetry)
             return await own(request, error)
 
         return handle
@@ -111,7 +126,7 @@ def install(app: FastAPI, telemetry: Telemetry) -> None:
     app.add_exception_handler(RequestValidationError, by_path(invalid))
     app.add_exception_handler(InvalidParams, by_path(invalid_params))
     app.add_exception_handler(InvalidOption, by_path(invalid_option))
-    app.add_exception_handler(problems.Refusal, by_path(broken))
+    app.add_exception_handler(problems.Refusal, by_path(unread))
     app.add_exception_handler(WindrowError, by_path(failed))
     app.add_exception_handler(Exception, by_path(broken))
 
@@ -136,6 +151,12 @@ def methods(app: FastAPI, path: str) -> set[str]:
     if found and problems.is_native(path):
         found |= {"HEAD", "OPTIONS"} if "GET" in found else {"OPTIONS"}
     return found
+
+
+def _says(app: FastAPI, path: str) -> str:
+    """The member that holds the sentence of an error at this path."""
+    found = (route for route in app.state.routes if route.path_regex.match(path))
+    return str(getattr(next(found, None), "says", "error"))
 
 
 def _sentence(error: HTTPException) -> str:

@@ -2,11 +2,10 @@
 
 import json
 import os
-from collections.abc import Callable, Mapping
 from typing import Any
 
 from windrow.clock import SystemClock
-from windrow.errors import WindrowError
+from windrow.errors import UnknownTenant, WindrowError
 from windrow.lambdas.correlated import correlated
 from windrow.lambdas.invocation import Event, Handler
 from windrow.lambdas.task_status import ROUTES, task_status
@@ -14,18 +13,15 @@ from windrow.model.reply import Reply
 from windrow.settings import Settings
 from windrow.store.latest import Latest
 from windrow.store.locks import Locks
+from windrow.store.polled import Asked, Polled, Routes
 from windrow.store.records import Records
 from windrow.telemetry.port import Lines, Telemetry
 
-type Answer = Callable[[Latest], Reply]
-
 NOT_FOUND = Reply({"error": "Not found"}, 404)
-UNAVAILABLE = Reply({"error": "Service unavailable"}, 503, {"retry-after": "2"})
-BROKEN = Reply({"error": "Internal server error"}, 500)
 
 
-def build(routes: Mapping[str, Answer]) -> Handler:
-    """The handler of the deployed status function; `routes` maps "GET /path" to its answer.
+def build(routes: Routes) -> Handler:
+    """The handler of the deployed status function; `routes` are those of the applications.
 
     Besides them it answers polls of any task, in every deployment.
     """
@@ -40,15 +36,13 @@ def build(routes: Mapping[str, Answer]) -> Handler:
     return correlated(lambda event, _context: poll(routes, latest, telemetry, event))
 
 
-def poll(
-    routes: Mapping[str, Answer], latest: Latest, telemetry: Telemetry, event: Event
-) -> dict[str, Any]:
+def poll(routes: Routes, latest: Latest, telemetry: Telemetry, event: Event) -> dict[str, Any]:
     """Answer one poll, whatever happens to it."""
     route = event["routeKey"]
     if route in ROUTES:
         reply = task_status(latest.records, latest.clock, telemetry, event)
-    elif answer := routes.get(route):
-        reply = _answered(answer, latest, telemetry)
+    elif polled := routes.get(route.replace("HEAD ", "GET ", 1)):
+        reply = _answered(polled, latest, telemetry, event)
     else:
         reply = NOT_FOUND
     # The local stack answers 50 ms sooner when an invocation writes a line.
@@ -62,10 +56,28 @@ def poll(
     return {"statusCode": reply.status, "headers": headers, "body": body}
 
 
-def _answered(answer: Answer, latest: Latest, telemetry: Telemetry) -> Reply:
+def _answered(polled: Polled, latest: Latest, telemetry: Telemetry, event: Event) -> Reply:
     try:
-        return answer(latest)
+        reply = polled.answer(_asked(latest, event))
+    except UnknownTenant as error:
+        reply = Reply({polled.says: str(error)}, 403)
     except Exception as error:
         telemetry.warning("status.failed", error=error)
-        is_passing = isinstance(error, WindrowError) and error.retryable
-        return UNAVAILABLE if is_passing else BROKEN
+        if isinstance(error, WindrowError) and error.retryable:
+            reply = Reply({polled.says: "Service unavailable"}, 503, {"retry-after": "2"})
+        else:
+            reply = Reply({polled.says: "Internal server error"}, 500)
+    is_head = event["requestContext"]["http"]["method"] == "HEAD"
+    return Reply(None, reply.status, reply.headers) if is_head else reply
+
+
+def _asked(latest: Latest, event: Event) -> Asked:
+    """The poll of an event of payload format 2.0, which leaves out what is empty."""
+    headers = event.get("headers") or {}
+    return Asked(
+        latest=latest,
+        path=event.get("pathParameters") or {},
+        query=event.get("queryStringParameters") or {},
+        headers={name.lower(): value for name, value in headers.items()},
+        context=event.get("requestContext") or {},
+    )

@@ -66,7 +66,11 @@ def answer(task: Task | None, poll: Poll, task_id: str, now: datetime) -> Reply:
     """
     if task is None or task.has_expired(now):
         raise NotFound(task_id)
-    body = shown_whole(task, now)
+    return asked_again(task, shown_whole(task, now), poll, now)
+
+
+def asked_again(task: Task, body: Mapping[str, Any], poll: Poll, now: datetime) -> Reply:
+    """The same for any body that a task is shown as."""
     headers = {"etag": tag(body), **CACHING}
     if not task.state.is_over:
         headers["retry-after"] = str(retry_after(task, now))
@@ -80,9 +84,11 @@ def answer(task: Task | None, poll: Poll, task_id: str, now: datetime) -> Reply:
 
 def tag(body: Mapping[str, Any]) -> str:
     """The weak entity tag of a task as it is shown."""
-    progress = body.get("progress") or {}
-    still = {name: value for name, value in progress.items() if name != "estimated_completion_at"}
-    text = json.dumps({**body, "progress": still}, sort_keys=True, separators=(",", ":"))
+    still = dict(body)
+    if isinstance(progress := body.get("progress"), Mapping):
+        moving = "estimated_completion_at"
+        still["progress"] = {name: said for name, said in progress.items() if name != moving}
+    text = json.dumps(still, sort_keys=True, separators=(",", ":"))
     return f'W/"{hashlib.sha256(text.encode()).hexdigest()[:24]}"'
 
 

@@ -1,0 +1,1 @@
+"""The task manager: tasks of four types, enqueued, shown, listed, counted, cancelled (seed 004)."""

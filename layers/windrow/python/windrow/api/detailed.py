@@ -1,0 +1,66 @@
+"""Errors as FastAPI itself words them, for applications whose callers know those.
+
+404  {"detail": "Task not found"}
+422  {"detail": [{"type": "less_than_equal", "loc": ["body", "priority"], "msg": ...}]}
+"""
+
+from typing import Any
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from windrow.api.idempotency import HEADER
+from windrow.api.v1.problems import Refusal
+from windrow.api.v1.route import StrictRoute
+from windrow.model.problem import BROKEN, UNAVAILABLE, Problem, Wrong, problem_of
+from windrow.telemetry.port import Telemetry
+
+
+class DetailRoute(StrictRoute):
+    """A route that reads its request as strictly as the native ones, and errs in "detail"."""
+
+    says = "detail"
+
+
+def detailed(
+    request: Request, error: Exception, methods: set[str], telemetry: Telemetry
+) -> JSONResponse:
+    """The answer to an error of such a route; what is unexpected goes to the log."""
+    match error:
+        case RequestValidationError():
+            return _invalid([_shown(each) for each in error.errors()])
+        case HTTPException():
+            headers = dict(error.headers or {})
+            if error.status_code == 405:
+                headers["Allow"] = ", ".join(sorted(methods))
+            return JSONResponse({"detail": error.detail}, error.status_code, headers)
+        case Refusal():
+            return _answered(error.problem)
+        case _:
+            problem = problem_of(error)
+            if problem in (UNAVAILABLE, BROKEN):
+                telemetry.warning("request.failed", error=error, path=request.url.path)
+            return _answered(problem)
+
+
+def _answered(problem: Problem) -> JSONResponse:
+    if problem.wrong:
+        return _invalid([_wrong(each) for each in problem.wrong])
+    return JSONResponse({"detail": problem.detail}, problem.status, dict(problem.headers))
+
+
+def _invalid(wrong: list[dict[str, Any]]) -> JSONResponse:
+    return JSONResponse({"detail": wrong}, 422)
+
+
+def _shown(error: dict[str, Any]) -> dict[str, Any]:
+    """As FastAPI has it, without what was sent: that may be large, or a secret."""
+    return {"type": error["type"], "loc": list(error["loc"]), "msg": error["msg"]}
+
+
+def _wrong(wrong: Wrong) -> dict[str, Any]:
+    place = "header" if wrong.field == HEADER else "body"
+    path = [] if wrong.field == "body" else wrong.field.split(".")
+    return {"type": "value_error", "loc": [place, *path], "msg": wrong.expected}
