@@ -112,6 +112,32 @@ def test_requests_are_limited_and_logged_as_json_on_one_line(template: dict[str,
     assert "$context.requestId" in line
 
 
+def test_polls_that_all_wait_leave_executions_for_the_workers(template: dict[str, Any]) -> None:
+    stage = template["Resources"]["ApiStage"]["Properties"]
+    (route,) = stage["RouteSettings"]
+    default = template["Parameters"]["PollsPerSecond"]["Default"]
+
+    assert route in ROUTES
+    assert stage["RouteSettings"][route] == {
+        "ThrottlingRateLimit": {"Ref": "PollsPerSecond"},
+        "ThrottlingBurstLimit": {"Ref": "PollsPerSecond"},
+    }
+    # What an account has at first, less two pools of workers.
+    assert default + default * LONGEST_WAIT.total_seconds() <= 1_000 - 2 * 80
+
+
+def test_executions_are_reserved_only_where_somebody_asks_for_it(
+    template: dict[str, Any],
+) -> None:
+    status = template["Resources"]["StatusFunction"]["Properties"]
+
+    assert status["ReservedConcurrentExecutions"]["Fn::If"] == [
+        "ReservesStatus",
+        {"Ref": "StatusConcurrency"},
+        {"Ref": "AWS::NoValue"},
+    ]
+
+
 def test_the_stage_comes_after_every_route_for_each_would_deploy_it(
     template: dict[str, Any],
 ) -> None:

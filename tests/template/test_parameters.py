@@ -26,6 +26,8 @@ def test_only_auth_must_be_said(template: dict[str, Any]) -> None:
         "PriorityMode": "strict",
         "ReadyShards": 4,
         "RequestsPerMinute": 6000,
+        "PollsPerSecond": 40,
+        "StatusConcurrency": 0,
         "CorsOrigins": "",
         "RetentionDays": 30,
         "Receivers": "public",

@@ -229,6 +229,16 @@ def test_head_is_get_without_its_body(deployment: Deployment) -> None:
     assert polled(deployment, "0" * 26, "HEAD").status == 404
 
 
+def test_head_waits_for_nothing(deployment: Deployment) -> None:
+    task_id = submitted(deployment)
+    before = deployment.clock.now()
+
+    head = polled(deployment, task_id, "HEAD", prefer="wait=20")
+
+    assert deployment.clock.now() == before
+    assert "preference-applied" not in head.headers
+
+
 @pytest.mark.parametrize("task_id", ["0" * 26, "no%20id", "a" * 65, "%23", "%C3%A9"])
 def test_an_unknown_id_is_a_problem(deployment: Deployment, task_id: str) -> None:
     assert_problem(polled(deployment, task_id), 404)

@@ -33,7 +33,7 @@ def test_the_routes_of_an_openapi_body_are_refused() -> None:
     ("kind", "name"),
     [
         ("AWS::CloudWatch::Alarm", "Metrics"),
-        ("AWS::Lambda::Function", "ReservedConcurrentExecutions"),
+        ("AWS::Lambda::Function", "DeadLetterConfig"),
         ("AWS::Scheduler::Schedule", "ScheduleExpressionTimezone"),
     ],
 )

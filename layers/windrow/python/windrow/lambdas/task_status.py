@@ -1,5 +1,6 @@
 """GET /v1/tasks/{id} as the status function answers it: one read of one item, and no framework."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from windrow.clock import Clock
@@ -48,6 +49,9 @@ def _polled(records: Records, clock: Clock, event: Event) -> Reply:
     if not NAME.fullmatch(task_id):
         raise NotFound(task_id)
     poll = Poll.of(event.get("headers", {}))
+    if event["requestContext"]["http"]["method"] == "HEAD":
+        # Who asks for no body waits for none, and holds no function.
+        poll = replace(poll, wait=None)
     wait = poll.wait or timedelta()
     task = Watch(records, clock).task(Ref(tenant, task_id), poll.is_met_by, wait)
     return answer(task, poll, task_id, clock.now())

@@ -56,6 +56,7 @@ KINDS: Mapping[str, Kind] = {
         dropped={
             "AccessLogSettings": "requests show in the functions' own logs",
             "DefaultRouteSettings": "the ceiling protects an account's bill, and here is none",
+            "RouteSettings": "the ceiling protects an account's executions, and here are none",
         },
     ),
     "AWS::CloudWatch::Alarm": Kind(
@@ -121,11 +122,11 @@ KINDS: Mapping[str, Kind] = {
         dropped={
             "Architectures": "functions run on this machine's processor, and are packaged for it",
             "EphemeralStorage": "a function's /tmp is this machine's",
+            "ReservedConcurrentExecutions": "no account's executions are shared here; how many "
+            "workers run at once is for MaximumConcurrency of their mappings to say",
             "RecursiveLoop": "only functions that invoke each other directly are counted here",
         },
         refused={
-            "ReservedConcurrentExecutions": "the emulator drops it, so more would run at once than "
-            "allowed; limit the event source mapping with MaximumConcurrency",
             "DeadLetterConfig": "the emulator drops it, and failed calls would be lost",
             "ImageConfig": "the local stack runs no container images",
         },
