@@ -8,6 +8,7 @@ import os
 
 from tasks.countries.refresh import refresh
 from tasks.countries.settings import check
+from tasks.examples import declared as examples
 from windrow.engine.registry import Registry
 
 # A worker that could not refresh must not start, and of what its door imports only this is ours: a
@@ -15,4 +16,4 @@ from windrow.engine.registry import Registry
 # no upstream (their environment has no COUNTRIES_UPSTREAM) refresh nothing, and pass.
 check(os.environ)
 
-registry = Registry([refresh])
+registry = Registry([refresh, *examples.tasks])

@@ -1,0 +1,35 @@
+"""The names by which the world knows the examples: of the tasks, and of the routes."""
+
+PRIMES = "examples.count_primes"
+FETCH = "examples.fetch_data"
+REMINDER = "examples.send_reminder"
+HEALTH = "examples.check_health"
+PROCESSING = "examples.process_data"
+UNRELIABLE = "examples.unreliable"
+HANDLED = "examples.handle_errors"
+MAINTENANCE = "examples.maintain"
+BATCH_ITEM = "examples.process_item"
+CALCULATION = "examples.sum_squares"
+
+START_TASK = "/start-task"
+TASK_STATUS = "/task-status/{id}"
+FETCH_DATA = "/fetch-data"
+SCHEDULE_REMINDER = "/schedule-reminder"
+START_MONITORING = "/start-monitoring"
+PROCESS_DATA = "/process-data"
+TASK_PROGRESS = "/task-progress/{id}"
+ACTIVE_TASKS = "/active-tasks"
+UNRELIABLE_TASK = "/unreliable-task"
+CUSTOM_ERROR_HANDLING = "/task-with-custom-error-handling"
+PRIORITY_TASK = "/priority-task"
+BATCH_PROCESSING = "/batch-processing"
+SHUTDOWN_STATUS = "/shutdown-status"
+LONG_CALCULATION = "/long-calculation"
+CALCULATION_RESULT = "/calculation-result/{id}"
+TASK_ANALYTICS = "/task-analytics"
+TASK_PERFORMANCE = "/task-performance"
+
+
+def of(path: str, task_id: str) -> str:
+    """The path of one task's poll."""
+    return path.replace("{id}", task_id)
