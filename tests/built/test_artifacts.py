@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import distributions
 
 import pytest
+from packaging.utils import canonicalize_name
 
 from tests.built.functions import FOLDERS, ROOT, Function
 from tests.template import requirements
@@ -35,7 +36,7 @@ def test_an_artifact_holds_the_packages_of_its_requirements_and_no_others(
         each.name: each.version for each in distributions(path=[str(functions[function].code)])
     }
 
-    assert {name.replace("_", "-"): version for name, version in found.items()} == wanted
+    assert {canonicalize_name(name): version for name, version in found.items()} == wanted
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,14 @@ def send_invoice(context: Context, params: Invoice) -> None: ...
 
 registry = Registry([send_invoice])
 """
+A_TASK_WITHOUT = """
+from windrow import Context, Registry, task
+
+@task("rows.count")
+def count(context: Context) -> None: ...
+
+registry = Registry([count])
+"""
 NO_ROUTES = """
 def routers(engine):
     return []
@@ -58,14 +66,17 @@ def probed(function: Function, folder: Path) -> Function:
     return replace(function, code=folder, handler="probe.handler")
 
 
-@pytest.fixture
-def invoices(tmp_path: Path) -> Path:
-    """A layer in place of the applications', with one task that has a model."""
-    package = tmp_path / "layer" / "python" / "tasks"
+def with_applications(function: Function, text: str, folder: Path) -> Function:
+    """The function with one task in place of the applications, and a handler that says what it has
+    imported.
+    """
+    package = folder / "layer" / "python" / "tasks"
     package.mkdir(parents=True)
-    (package / "__init__.py").write_text(A_TASK_WITH_A_MODEL)
+    (package / "__init__.py").write_text(text)
     (package / "routes.py").write_text(NO_ROUTES)
-    return tmp_path / "layer"
+    library = [layer for layer in function.layers if (layer / "python" / "windrow").exists()]
+    layers = (*library, folder / "layer")
+    return replace(probed(function, folder / "code"), layers=layers)
 
 
 @pytest.mark.parametrize("name", TASKS)
@@ -74,15 +85,11 @@ def test_a_function_that_imports_the_tasks_carries_pydantic_for_their_params(
     functions: Mapping[str, Function],
     start: Start,
     tmp_path: Path,
-    invoices: Path,
     name: str,
 ) -> None:
-    whole = functions[name]
-    library = [layer for layer in whole.layers if (layer / "python" / "windrow").exists()]
-    variables = deployment.world.variables(whole)
-    function = replace(probed(whole, tmp_path / "code"), layers=(*library, invoices))
+    function = with_applications(functions[name], A_TASK_WITH_A_MODEL, tmp_path)
 
-    with start(function, variables) as running:
+    with start(function, deployment.world.variables(function)) as running:
         seen = running.invoke(["invoice.send"])
 
     assert seen == {"tasks": ["invoice.send"], "has_pydantic": True}
@@ -96,10 +103,9 @@ def test_where_no_task_has_a_model_no_start_pays_for_pydantic(
     tmp_path: Path,
     name: str,
 ) -> None:
-    whole = functions[name]
-    variables = deployment.world.variables(whole)
+    function = with_applications(functions[name], A_TASK_WITHOUT, tmp_path)
 
-    with start(probed(whole, tmp_path / "code"), variables) as running:
-        seen = running.invoke(["countries.refresh"])
+    with start(function, deployment.world.variables(function)) as running:
+        seen = running.invoke(["rows.count"])
 
-    assert seen == {"tasks": ["countries.refresh"], "has_pydantic": False}
+    assert seen == {"tasks": ["rows.count"], "has_pydantic": False}

@@ -3,6 +3,7 @@
 And what their settings name beside those: a group of schedules, a bus, a key.
 """
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -134,10 +135,13 @@ def _stored(
         if resource["Type"] == FUNCTION
     }
     keys, outputs = dict[str, dict[str, str]](), dict[str, Any]()
+    # A template has 200 outputs at most, and most settings are those of other functions as well.
+    told = dict[str, str]()
     for function in functions.values():
         keys[function.name] = {}
         for name, value in function.variables.items():
-            key = keys[function.name][name] = f"{function.name}{len(keys[function.name])}"
+            key = told.setdefault(json.dumps(value), f"Setting{len(told)}")
+            keys[function.name][name] = key
             outputs[key] = {"Value": _named(value, names)}
     wanted = {name for output in outputs.values() for name in _references(output)}
     kept = ("AWSTemplateFormatVersion", "Parameters", "Conditions")
