@@ -67,6 +67,34 @@ def test_a_batch_of_which_nothing_can_be_stored_is_answered_as_one(client: Clien
     assert response.headers["retry-after"] == "2"
 
 
+@pytest.mark.parametrize("path", ["/v1/batches", "/v1/groups", "/v1/chains"])
+def test_several_tasks_count_as_so_many_requests(done: Done, path: str) -> None:
+    with deploy_native(registry(done), requests_per_minute=10) as client:
+        most = client.post(path, {"tasks": numbers(*range(8))})
+        refused = client.post(path, {"tasks": numbers(1, 2, 3)})
+        client.deployment.clock.advance(timedelta(seconds=12))
+        again = client.post(path, {"tasks": numbers(1, 2, 3)})
+
+        assert most.status == 202
+        assert most.headers["ratelimit"] == '"default";r=2;t=48'
+        assert_problem(refused, 429)
+        # The request itself is counted, and its tasks are not.
+        assert refused.headers["ratelimit"] == '"default";r=1;t=54'
+        assert refused.headers["retry-after"] == "12"
+        assert again.status == 202
+        assert again.headers["ratelimit"] == '"default";r=0;t=60'
+
+
+def test_more_tasks_than_a_whole_quota_wait_for_all_of_it(done: Done) -> None:
+    with deploy_native(registry(done), requests_per_minute=3) as client:
+        accepted = client.post("/v1/batches", {"tasks": numbers(*range(10))})
+        refused = client.post("/v1/batches", {"tasks": numbers(*range(10))})
+
+        assert (accepted.status, refused.status) == (202, 429)
+        client.deployment.clock.advance(timedelta(minutes=1))
+        assert client.post("/v1/batches", {"tasks": numbers(*range(10))}).status == 202
+
+
 def test_a_batch_for_which_time_is_short_goes_on_when_it_is_sent_again(client: Client) -> None:
     context, body = client.deployment.context, {"tasks": numbers(1, 2, 3)}
 

@@ -24,9 +24,9 @@ class Rule:
         """What one request adds to the time at which the bucket is full again."""
         return self.window * SECOND // self.quota
 
-    def latest(self, now: int) -> int:
-        """Where that time may stand at the most for one more request to be allowed."""
-        return now + self.window * SECOND - self.cost
+    def latest(self, now: int, count: int = 1) -> int:
+        """Where that time may stand at the most for `count` more requests to be allowed."""
+        return now + self.window * SECOND - self.cost * count
 
     @property
     def header(self) -> str:
@@ -36,24 +36,26 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What a tenant has left after one request: `full` is when the bucket will be full again."""
+    """What a tenant has left after a request: `full` is when the bucket will be full again.
+
+    count  as how many requests it counts
+    """
 
     rule: Rule
     is_allowed: bool
     full: int
     now: int
+    count: int = 1
 
     @property
     def remaining(self) -> int:
         """How many requests could be made now."""
-        if not self.is_allowed:
-            return 0
         return max(0, (self.rule.latest(self.now) - self.full) // self.rule.cost + 1)
 
     @property
     def retry_after(self) -> int:
-        """In how many whole seconds one more request is allowed."""
-        return max(1, ceil((self.full - self.rule.latest(self.now)) / SECOND))
+        """In how many whole seconds one more such request is allowed."""
+        return max(1, ceil((self.full - self.rule.latest(self.now, self.count)) / SECOND))
 
     @property
     def headers(self) -> dict[str, str]:

@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field, JsonValue
 
 from windrow.api.idempotency import IdempotencyKey
 from windrow.api.v1.caller import Tenant, TimeLeft
+from windrow.api.v1.counted import Counting
 from windrow.api.v1.problems import documented
 from windrow.api.v1.route import native_router
 from windrow.api.v1.schema import Body, Instant, ProblemDetails, Shown, duration
@@ -191,13 +192,14 @@ def _batches(engine: Engine) -> APIRouter:
         responses={202: {"description": "Those with a task are stored"}},
     )
     def submit_batch(
-        body: NewBatch, tenant: Tenant, key: IdempotencyKey, left: TimeLeft
+        body: NewBatch, tenant: Tenant, key: IdempotencyKey, left: TimeLeft, count: Counting
     ) -> JSONResponse:
         """Stores each task by itself. When one of them is wrong, none is stored.
 
         Sent again with the same `Idempotency-Key` those that are there are met, and those that
         could not be stored are: also those for which there was no time before.
         """
+        count(engine, len(body.tasks))
         until = engine.clock.now() + left - RESERVE
         drafts = [Draft(each.task, each.params, **each.terms()) for each in body.tasks]
         answers = submit_many(engine, drafts, tenant=tenant, key=key, until=until)
@@ -216,11 +218,14 @@ def _groups(engine: Engine) -> APIRouter:
         response_model=Accepted,
         responses={**ACCEPTED, **documented(422)},
     )
-    def create_group(body: NewGroup, tenant: Tenant, key: IdempotencyKey) -> JSONResponse:
+    def create_group(
+        body: NewGroup, tenant: Tenant, key: IdempotencyKey, count: Counting
+    ) -> JSONResponse:
         """A group is a task that ends when all of its tasks have, and then begins its callback.
 
         It is polled, cancelled and tried again as any task; its `children` are its tasks.
         """
+        count(engine, len(body.tasks))
         options = body.options() | {"all_must_succeed": body.all_must_succeed}
         submission = submit_group(engine, tenant=tenant, key=key, **options)
         return accepted(submission, engine.clock.now())
@@ -238,11 +243,14 @@ def _chains(engine: Engine) -> APIRouter:
         response_model=Accepted,
         responses={**ACCEPTED, **documented(422)},
     )
-    def create_chain(body: NewChain, tenant: Tenant, key: IdempotencyKey) -> JSONResponse:
+    def create_chain(
+        body: NewChain, tenant: Tenant, key: IdempotencyKey, count: Counting
+    ) -> JSONResponse:
         """A chain is a task whose steps follow each other; its result is that of the last one.
 
         A step that fails ends it, with a reason that names the step; tried again, it goes on there.
         """
+        count(engine, len(body.tasks))
         submission = submit_chain(engine, tenant=tenant, key=key, **body.options())
         return accepted(submission, engine.clock.now())
 

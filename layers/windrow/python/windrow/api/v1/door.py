@@ -10,13 +10,11 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from windrow.api.v1.counted import ALLOWANCE, counted
 from windrow.api.v1.problems import is_native
-from windrow.aws.errors import ServiceError
 from windrow.engine.engine import Engine
-from windrow.errors import UnknownTenant
 from windrow.model.allowance import Allowance
 from windrow.model.problem import MEDIA_TYPE, exceeded
-from windrow.model.tenant import tenant_of
 
 type Methods = Callable[[str], set[str]]
 
@@ -38,29 +36,16 @@ class Door:
             allow = {"Allow": ", ".join(sorted(methods))}
             await Response(status_code=204, headers=allow)(scope, receive, send)
             return
-        allowance = await run_in_threadpool(self._taken, scope)
-        send = _with_headers(send, allowance.headers if allowance else {})
+        allowance = await run_in_threadpool(counted, self.engine, scope)
+        known = {"last": allowance} if allowance else {}
+        scope[ALLOWANCE] = known
+        send = _with_headers(send, known)
         if allowance and not allowance.is_allowed:
             await _refused(allowance, scope["path"])(scope, receive, send)
         elif scope["method"] == "HEAD":
             await self.app({**scope, "method": "GET"}, receive, _without_body(send))
         else:
             await self.app(scope, receive, send)
-
-    def _taken(self, scope: Scope) -> Allowance | None:
-        """Count the request. Who cannot be counted is let through: a quota guards no secret."""
-        context = (scope.get("aws.event") or {}).get("requestContext") or {}
-        try:
-            tenant = tenant_of(context)
-            allowance = self.engine.quota.take(tenant)
-        except UnknownTenant:
-            return None
-        except ServiceError as error:
-            self.engine.telemetry.warning("request.uncounted", error=error)
-            return None
-        if allowance and not allowance.is_allowed:
-            self.engine.telemetry.event("request.limited", tenant=tenant, path=scope["path"])
-        return allowance
 
 
 def _refused(allowance: Allowance, path: str) -> Response:
@@ -73,11 +58,13 @@ def _refused(allowance: Allowance, path: str) -> Response:
     )
 
 
-def _with_headers(send: Send, headers: dict[str, str]) -> Send:
-    added = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+def _with_headers(send: Send, known: dict[str, Allowance]) -> Send:
+    """The answer says what is left by then: its route may have counted more."""
 
     async def sent(message: Message) -> None:
         if message["type"] == "http.response.start":
+            headers = known["last"].headers if known else {}
+            added = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
             message = {**message, "headers": [*message["headers"], *added]}
         await send(message)
 
