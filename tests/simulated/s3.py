@@ -70,9 +70,14 @@ class S3:
         return {"Location": f"/{parameters['Bucket']}"}
 
     def _put(self, parameters: Parameters) -> Answer:
-        only(parameters, "PutObject", frozenset({"Bucket", "Key", "Body", "ContentType"}))
+        known = {"Bucket", "Key", "Body", "ContentType", "ContentDisposition", "IfNoneMatch"}
+        only(parameters, "PutObject", frozenset(known))
+        bucket = self._bucket(parameters)
+        if parameters.get("IfNoneMatch") == "*" and parameters["Key"] in bucket:
+            held = "At least one of the pre-conditions you specified did not hold"
+            raise Refusal("PreconditionFailed", held, 412)
         stored = _object(parameters["Body"], parameters.get("ContentType"))
-        self._bucket(parameters)[parameters["Key"]] = stored
+        bucket[parameters["Key"]] = stored
         return {"ETag": stored.etag}
 
     def _get(self, parameters: Parameters) -> Answer:

@@ -120,13 +120,17 @@ EXPECTED = {
     | on("Bucket/tasks/*", {"s3:GetObject", "s3:PutObject"})
     | on("Bucket/later/*", {"s3:GetObject", "s3:PutObject"})
     | on("Bucket/items/*", {"s3:GetObject"})
+    | on("Bucket/reports/*", {"s3:GetObject"})
     | on("Bucket", {"s3:ListBucket"})
     | hints(),
     "StatusFunction": on(TASKS, {"dynamodb:GetItem"}),
     "WorkerFunction": work() | refreshing() | on("DefaultQueue", READ_QUEUE) | egress() | signing(),
     "LongWorkerFunction": work() | refreshing() | on("LongQueue", READ_QUEUE),
     "EmailWorkerFunction": work() | egress() | on("EmailQueue", READ_QUEUE),
-    "ReportsWorkerFunction": work() | on("ReportsQueue", READ_QUEUE),
+    "ReportsWorkerFunction": work()
+    | on("ReportsQueue", READ_QUEUE)
+    | on("Bucket/reports/*", {"s3:GetObject", "s3:PutObject"})
+    | on(f"{TASKS}/index/list", {"dynamodb:Query"}),
     "AnalyticsWorkerFunction": work() | on("AnalyticsQueue", READ_QUEUE),
     "CleanupWorkerFunction": work()
     | on("CleanupQueue", READ_QUEUE)

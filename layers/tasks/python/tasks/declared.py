@@ -9,6 +9,7 @@ import os
 from tasks.countries.refresh import refresh
 from tasks.countries.settings import check
 from tasks.examples import declared as examples
+from tasks.reports import generate as reports
 from windrow.engine.registry import Registry
 
 # A worker that could not refresh must not start, and of what its door imports only this is ours: a
@@ -16,4 +17,4 @@ from windrow.engine.registry import Registry
 # no upstream (their environment has no COUNTRIES_UPSTREAM) refresh nothing, and pass.
 check(os.environ)
 
-registry = Registry([refresh, *examples.tasks])
+registry = Registry([refresh, *examples.tasks, *reports.tasks])

@@ -10,7 +10,6 @@ from PIL import Image, ImageColor, ImageFont
 
 from tasks.countries.summary import (
     BAR_HEIGHT,
-    FACE,
     FIRST_ROW_BASELINE,
     HAY,
     HEIGHT,
@@ -26,6 +25,7 @@ from tasks.countries.summary import (
 )
 from tasks.countries.upstreams.bundled import Bundled
 from tasks.countries.upstreams.http import Http
+from tasks.fonts import REGULAR
 
 AT = datetime(2026, 11, 22, 17, 4, 9, tzinfo=UTC)
 TOP = [
@@ -145,7 +145,7 @@ def test_nothing_reaches_over_the_margins() -> None:
 
 
 def test_the_face_has_every_letter_of_every_bundled_name() -> None:
-    face = ImageFont.truetype(FACE, 28, layout_engine=ImageFont.Layout.BASIC)
+    face = ImageFont.truetype(REGULAR, 28, layout_engine=ImageFont.Layout.BASIC)
     box = bytes(face.getmask("\uffff"))
     letters = {letter for country in Bundled().countries() for letter in country.name} - {" "}
 

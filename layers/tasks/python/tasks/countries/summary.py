@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from io import BytesIO
-from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-FACE = Path(__file__).parent / "data/font/Roboto-Latin.ttf"
+from tasks.fonts import REGULAR
+
 WIDTH, HEIGHT = 1200, 675
 MARGIN = 64
 RIGHT = WIDTH - MARGIN
@@ -145,8 +145,8 @@ def _footer(canvas: ImageDraw.ImageDraw, attribution: str) -> None:
 
 @cache
 def _font(size: int) -> ImageFont.FreeTypeFont:
-    """The face beside the code (scripts/build_font.py): a function has no fonts of its own.
+    """The face that comes with the applications: a function has no fonts of its own.
 
     Basic layout, since the other one depends on a library that some machines have.
     """
-    return ImageFont.truetype(FACE, size, layout_engine=ImageFont.Layout.BASIC)
+    return ImageFont.truetype(REGULAR, size, layout_engine=ImageFont.Layout.BASIC)

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from windrow.aws.port import AWS
 from windrow.clock import Clock
@@ -14,6 +14,9 @@ from windrow.engine.signals import interruptions
 from windrow.errors import Misused
 from windrow.model.children import Child
 from windrow.model.draft import Draft
+
+if TYPE_CHECKING:
+    from windrow.engine.engine import Engine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,7 @@ class Context:
                      to services that refuse to do a thing twice
     logger           its lines carry the task's id and the attempt
     aws              the port to AWS, with the rights of the worker's function
+    engine           what the engine's verbs are given: stats(context.engine, context.tenant)
     running          the engine's own: what the verbs below act on
     """
 
@@ -39,6 +43,7 @@ class Context:
     logger: "logging.LoggerAdapter[logging.Logger]"
     clock: Clock
     aws: AWS
+    engine: "Engine"
     running: Attempt
 
     def progress(self, current: int, total: int | None = None, message: str | None = None) -> None:

@@ -101,6 +101,7 @@ class Engine:
             logger=Named(self.telemetry.logger, ids),
             clock=self.clock,
             aws=self.aws,
+            engine=self,
             running=running,
         )
 

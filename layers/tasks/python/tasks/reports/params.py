@@ -1,0 +1,109 @@
+"""What a report may be asked for: rows of one's own, a source that Windrow knows, plain fields."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    model_validator,
+)
+
+# Excel takes 32,767 characters a cell; one of a PDF must fit on a page.
+LONGEST_CELL = 2_000
+MOST_ROWS = 50_000
+MOST_COLUMNS = 50
+MOST_FIELDS = 200
+# A minute is what a worker has, and a reader of more pages than these wants another form.
+MOST_PDF_ROWS = 5_000
+MOST_PDF_COLUMNS = 12
+# The hours that the figures of tasks are kept, but for the one that has begun.
+MOST_HOURS = 743
+
+type Given = (
+    Annotated[StrictStr, Field(max_length=LONGEST_CELL)]
+    | StrictBool
+    | StrictInt
+    | Annotated[StrictFloat, Field(allow_inf_nan=False)]
+    | None
+)
+Name = Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class ChartParams(BaseModel):
+    """Which columns a chart shows."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal["bar", "line"] = "bar"
+    label: Name
+    values: Annotated[list[Name], Field(min_length=1, max_length=4)]
+
+
+class ReportParams(BaseModel):
+    """A report. Fields that are not known are its rows, where it has neither rows nor a source.
+
+    title      above the table, and the file's name unless `file_name` says another
+    summary    a paragraph below the title
+    rows       lists, or objects; `columns` names and orders what they hold
+    source     "tasks": what tasks of each type did in the last `hours`; "countries": their table,
+               those of `region` and `currency` where these are given
+    chart      "auto" draws the first column of numbers by the first one of texts; "none" nothing
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    title: Annotated[str, Field(min_length=1, max_length=200)] = "Report"
+    summary: Annotated[str, Field(max_length=5_000)] | None = None
+    file_name: Annotated[str, Field(pattern=r"^[\w][\w .()-]{0,99}$")] | None = None
+    columns: Annotated[list[Name], Field(min_length=1, max_length=MOST_COLUMNS)] | None = None
+    rows: Annotated[list[list[Given] | dict[Name, Given]], Field(max_length=MOST_ROWS)] | None = (
+        None
+    )
+    source: Literal["tasks", "countries"] | None = None
+    hours: Annotated[int, Field(ge=1, le=MOST_HOURS)] = 24
+    region: Name | None = None
+    currency: Name | None = None
+    chart: Literal["auto", "none"] | ChartParams = "auto"
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """What else was sent."""
+        return self.model_extra or {}
+
+    @model_validator(mode="after")
+    def _is_one_report(self) -> "ReportParams":
+        if self.rows is not None and self.source is not None:
+            raise ValueError("give rows or a source, not both")
+        has_table = self.rows is not None or self.source is not None
+        if self.fields and has_table:
+            raise ValueError(f"unknown beside a table: {', '.join(sorted(self.fields))}")
+        if len(self.fields) > MOST_FIELDS:
+            raise ValueError(f"at most {MOST_FIELDS} fields make a report")
+        if self.columns is not None and len(set(self.columns)) < len(self.columns):
+            raise ValueError("columns must have different names")
+        _check_width(self.rows or [], len(self.columns) if self.columns else MOST_COLUMNS)
+        return self
+
+
+class PdfParams(ReportParams):
+    """The same, with what a page can show."""
+
+    @model_validator(mode="after")
+    def _fits_pages(self) -> "PdfParams":
+        if len(self.rows or []) > MOST_PDF_ROWS:
+            raise ValueError(f"a PDF shows at most {MOST_PDF_ROWS:,} rows; ask for XLSX or CSV")
+        width = len(self.columns or []) or max((len(row) for row in self.rows or []), default=0)
+        if width > MOST_PDF_COLUMNS:
+            raise ValueError(f"a PDF shows at most {MOST_PDF_COLUMNS} columns; ask for XLSX or CSV")
+        return self
+
+
+def _check_width(rows: list[list[Given] | dict[str, Given]], most: int) -> None:
+    for number, row in enumerate(rows, 1):
+        if len(row) > most and isinstance(row, list):
+            raise ValueError(f"row {number} has {len(row)} cells, and there are {most} columns")

@@ -1,0 +1,204 @@
+"""Reports from their submission to the file that a reader opens."""
+
+import csv
+import json
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from io import BytesIO, StringIO
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+from pypdf import PdfReader
+
+from tests.countries import deploy_few, refresh
+from tests.harness import ENVIRONMENT, Deployment
+from windrow.engine.submit import submit
+from windrow.errors import InvalidParams
+from windrow.model.records import Task
+from windrow.model.states import State
+
+ROWS = [
+    {"country": "Türkiye", "price": 12.5, "units": 3, "since": "2024-01-15", "open": True},
+    {"country": "Nigeria ₦", "price": 0.25, "units": -40, "since": "2023-02-28", "open": False},
+    {"country": "=HYPERLINK(1)", "price": 7, "units": None, "since": "soon", "open": True},
+]
+
+
+@pytest.fixture(scope="module")
+def deployed() -> Iterator[Deployment]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in ENVIRONMENT.items():
+            patch.setenv(name, value)
+        with deploy_few() as deployment:
+            yield deployment
+
+
+def made(deployment: Deployment, form: str, params: dict[str, Any]) -> Task:
+    """The task that made a report, when it is over."""
+    submitted = submit(deployment.engine, f"reports.generate_{form}", params)
+    deployment.pump()
+    return deployment.task(submitted.task.ref.task)
+
+
+def file_of(deployment: Deployment, task: Task) -> tuple[dict[str, Any], bytes]:
+    """The result of a report, and what lies behind its link."""
+    assert task.state is State.SUCCEEDED, task.error
+    result = json.loads(task.result or "null")
+    return result, deployment.services.s3.signatures.fetch(result["report_url"])
+
+
+def test_a_pdf_has_a_title_a_chart_a_table_and_numbers_on_its_pages(deployed: Deployment) -> None:
+    rows = [[f"Row {number} of Türkiye", number, "₦ 1,000"] for number in range(1, 121)]
+    params = {"title": "Prices", "columns": ["What", "Units", "Price"], "rows": rows}
+
+    result, body = file_of(deployed, made(deployed, "pdf", params))
+
+    pages = [page.extract_text() for page in PdfReader(BytesIO(body)).pages]
+    assert result == {
+        "status": "success",
+        "report_url": result["report_url"],
+        "expires_at": result["expires_at"],
+        "bytes": len(body),
+        "generated_file": "Prices.pdf",
+    }
+    assert len(pages) == 4
+    assert "Prices" in pages[0]
+    assert "Units by What: the 12 largest" in pages[0]
+    assert all("What" in page and f"Page {n} of 4" in page for n, page in enumerate(pages, 1))
+    found = "".join(pages)
+    assert all(f"Row {number} of Türkiye" in found for number in range(1, 121))
+    assert "₦ 1,000" in found
+
+
+def test_the_chart_of_a_pdf_is_drawn_as_shapes(deployed: Deployment) -> None:
+    params = {"title": "Prices", "columns": ["What", "Units"], "rows": [["a", 1], ["b", 4]]}
+
+    _, with_chart = file_of(deployed, made(deployed, "pdf", params))
+    _, without = file_of(deployed, made(deployed, "pdf", {**params, "chart": "none"}))
+
+    def bars(body: bytes) -> int:
+        content = PdfReader(BytesIO(body)).pages[0].get_contents()
+        assert content is not None
+        return content.get_data().count(b" re")
+
+    # Each label has a track and a bar on it.
+    assert bars(with_chart) - bars(without) >= 4
+
+
+def test_a_second_attempt_writes_the_same_bytes(deployed: Deployment) -> None:
+    """The figures of tasks have changed meanwhile; the report is of when it was asked for."""
+    deployed.port.plan("killed after", "PutObject", Key="reports/")
+    task_id = made(deployed, "pdf", {"title": "Twice"}).ref.task
+    bucket = deployed.services.s3.buckets[ENVIRONMENT["WINDROW_BUCKET"]]
+    first = bucket[f"reports/default/{task_id}.pdf"].body
+
+    made(deployed, "csv", {"rows": [[1]]})
+    deployed.count()
+    deployed.run_for(timedelta(minutes=5))
+
+    task = deployed.task(task_id)
+    assert task.attempt == 2
+    assert file_of(deployed, task)[1] == first
+
+
+def test_a_workbook_has_typed_cells_a_frozen_header_and_a_chart(deployed: Deployment) -> None:
+    result, body = file_of(deployed, made(deployed, "excel", {"title": "Shop", "rows": ROWS}))
+
+    book = load_workbook(BytesIO(body))
+    data, overview = book["Data"], book["Overview"]
+    assert result["generated_file"] == "Shop.xlsx"
+    assert data.freeze_panes == "A2"
+    assert [cell.value for cell in data[1]] == ["country", "price", "units", "since", "open"]
+    country, price, units, since, is_open = data[2]
+    assert (country.value, price.value, units.value) == ("Türkiye", 12.5, 3)
+    assert (since.is_date, str(since.value), is_open.value) == (True, "2024-01-15 00:00:00", True)
+    assert [cell.value for cell in data[4]] == ["=HYPERLINK(1)", 7, None, "soon", True]
+    assert data["A4"].data_type == "s"
+    assert overview["A1"].value == "Shop"
+    assert len(overview._charts) == 1
+
+
+def test_csv_is_read_back_and_no_cell_of_it_is_a_formula(deployed: Deployment) -> None:
+    rows = [*ROWS, {"country": 'a "quoted", cell\nof two lines', "price": -1, "units": 2}]
+
+    result, body = file_of(deployed, made(deployed, "csv", {"rows": rows}))
+
+    assert result["generated_file"] == "Report.csv"
+    assert list(csv.reader(StringIO(body.decode(), newline=""))) == [
+        ["country", "price", "units", "since", "open"],
+        ["Türkiye", "12.5", "3", "2024-01-15", "true"],
+        ["Nigeria ₦", "0.25", "-40", "2023-02-28", "false"],
+        ["'=HYPERLINK(1)", "7", "", "soon", "true"],
+        ['a "quoted", cell\nof two lines', "-1", "2", "", ""],
+    ]
+    assert body.count(b"\r\n") == 5
+
+
+def test_fields_that_nobody_knows_are_a_report_of_two_columns(deployed: Deployment) -> None:
+    _, body = file_of(deployed, made(deployed, "csv", {"fir_id": "fir_12345", "pages": 3}))
+
+    assert body.decode() == "Field,Value\r\nfir_id,fir_12345\r\npages,3\r\n"
+
+
+def test_without_rows_it_is_the_work_of_the_last_day(deployed: Deployment) -> None:
+    made(deployed, "csv", {"rows": [[1]]})
+    deployed.count()
+
+    _, body = file_of(deployed, made(deployed, "csv", {}))
+
+    header, *lines = body.decode().splitlines()
+    assert header.startswith("Task,Waiting,Running,Submitted,Succeeded,Failed")
+    assert any(line.startswith("reports.generate_csv,0,0,") for line in lines)
+
+
+def test_the_countries_are_a_report_with_their_filters(deployed: Deployment) -> None:
+    refresh(deployed)
+
+    params = {"title": "Africa", "source": "countries", "region": "africa"}
+    _, body = file_of(deployed, made(deployed, "pdf", params))
+
+    page = PdfReader(BytesIO(body)).pages[0].extract_text()
+    assert "Côte d'Ivoire" in page
+    assert "Nigeria" in page
+    assert "Germany" not in page
+    assert "Estimated GDP in billion US$" in page
+
+
+def test_a_report_lies_under_the_name_of_its_task(deployed: Deployment) -> None:
+    task = made(deployed, "csv", {"rows": [["x"]], "file_name": "my report (1).csv"})
+
+    result, body = file_of(deployed, task)
+
+    bucket = deployed.services.s3.buckets[ENVIRONMENT["WINDROW_BUCKET"]]
+    assert bucket[f"reports/default/{task.ref.task}.csv"].body == body
+    assert result["generated_file"] == "my_report_1.csv"
+
+
+@pytest.mark.parametrize(
+    ("form", "params", "said"),
+    [
+        ("csv", {"rows": [[1]], "source": "tasks"}, "give rows or a source, not both"),
+        ("csv", {"rows": [[1]], "titel": "x"}, "unknown beside a table: titel"),
+        ("csv", {"columns": ["a"], "rows": [[1, 2]]}, "row 1 has 2 cells, and there are 1 columns"),
+        ("csv", {"columns": ["a", "a"], "rows": []}, "columns must have different names"),
+        ("pdf", {"rows": [[0] * 13]}, "at most 12 columns"),
+        ("pdf", {"rows": [[0]] * 5001}, "at most 5,000 rows"),
+    ],
+)
+def test_what_cannot_be_a_report_is_refused_before_it_is_stored(
+    deployed: Deployment, form: str, params: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(InvalidParams, match=re.escape(said)):
+        submit(deployed.engine, f"reports.generate_{form}", params)
+
+
+def test_a_chart_of_a_column_that_is_not_there_fails_with_a_sentence(deployed: Deployment) -> None:
+    chart = {"kind": "line", "label": "country", "values": ["weight"]}
+
+    task = made(deployed, "pdf", {"rows": ROWS, "chart": chart})
+
+    assert task.state is State.FAILED
+    assert task.error is not None
+    assert "weight by country" in task.error.message
