@@ -24,7 +24,7 @@ from tests.simulated.time import HOUR, MINUTE
 from windrow.aws.dynamodb import decoded
 from windrow.engine import count as counting
 from windrow.engine.engine import Engine
-from windrow.engine.outbox import Ended
+from windrow.engine.outbox import Ended, Outbox
 from windrow.engine.rebuild import rebuild
 from windrow.lambdas import stream
 from windrow.model import figures
@@ -116,10 +116,10 @@ def lived(seeds: range) -> Tally:
     (seed,) = seeds
     told: Counter[str] = Counter()
 
-    def outbox(_engine: Engine, ended: list[Ended]) -> None:
+    def tell(_outbox: Outbox, ended: list[Ended]) -> None:
         told.update(each.event for each in ended)
 
-    with stormy(seed) as world, patch.object(counting, "outbox", outbox):
+    with stormy(seed) as world, patch.object(Outbox, "tell", tell):
         mappings: list[Changes] = []
         try:
             deployment = live(world, prepare=partial(_consumed, mappings))

@@ -15,9 +15,8 @@ from tests.letters import Hopeless
 from tests.simulated.dynamodb.stream import batch
 from windrow import Context, Registry, RetryPolicy, task
 from windrow.aws.errors import Unavailable
-from windrow.engine import count as counting
 from windrow.engine.cancel import cancel
-from windrow.engine.outbox import Ended
+from windrow.engine.outbox import Ended, Outbox
 from windrow.engine.retry_again import retry_again
 from windrow.engine.submit import submit
 from windrow.errors import ConfigurationError
@@ -261,12 +260,12 @@ def test_ends_are_told_before_they_are_counted_and_again_until_that_is_done(
 ) -> None:
     told: list[Ended] = []
 
-    def outbox(_engine: object, ended: list[Ended]) -> None:
+    def tell(_outbox: Outbox, ended: list[Ended]) -> None:
         told.extend(ended)
         if len(told) < 3:
             raise Unavailable("events", "PutEvents", "ThrottlingException", "planned")
 
-    monkeypatch.setattr(counting, "outbox", outbox)
+    monkeypatch.setattr(Outbox, "tell", tell)
     with deploy(REGISTRY) as deployment:
         ref = submit(deployment.engine, "fine").task.ref
         deployment.pump()
@@ -285,7 +284,7 @@ def test_ends_are_told_before_they_are_counted_and_again_until_that_is_done(
 
 def test_every_end_of_a_task_has_a_name_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[Ended] = []
-    monkeypatch.setattr(counting, "outbox", lambda _engine, ended: told.extend(ended))
+    monkeypatch.setattr(Outbox, "tell", lambda _outbox, ended: told.extend(ended))
     with deploy(REGISTRY) as deployment:
         ref = submit(deployment.engine, "hopeless").task.ref
         deployment.pump()

@@ -5,10 +5,14 @@ from datetime import timedelta
 
 import pytest
 
+from tests.faults import Killed
 from tests.harness import deploy
-from tests.webhooks import BUS, REGISTRY, SETTINGS, Outpost, outpost
+from tests.simulated.dynamodb.stream import batch
+from tests.webhooks import BUS, REGISTRY, SETTINGS, URL, Outpost, outpost
 from windrow.aws.errors import Unavailable
+from windrow.engine.count import DELIVERIES
 from windrow.engine.submit import submit
+from windrow.lambdas.stream import consume
 
 
 def details(post: Outpost) -> list[dict[str, object]]:
@@ -112,3 +116,27 @@ def test_webhooks_do_without_a_bus() -> None:
     assert post.published == []
     assert len(post.receiver.asked) == 1
     assert SETTINGS["WINDROW_EVENT_BUS"] == BUS
+
+
+def test_what_was_told_to_many_endpoints_is_counted_before_the_rest_is_told() -> None:
+    with outpost(settings={"WINDROW_EVENT_BUS": ""}) as post:
+        for number in range(50):
+            post.register(url=f"{URL}/{number}")
+        ended(post, 11)
+        records = [each for shard in post.deployment.stream.shards for each in shard]
+        calls = post.deployment.port.calls
+
+        # 10 ends x 50 endpoints are one part; the consumer dies in the midst of the next one.
+        post.deployment.port.plan("killed before", "PutItem", skip=DELIVERIES + 20)
+        before = len(calls)
+        with pytest.raises(Killed):
+            consume(post.deployment.engine, batch(records, 0))
+        first = [operation for operation, _ in calls[before:]]
+        before = len(calls)
+        consume(post.deployment.engine, batch(records, 0))
+        second = [operation for operation, _ in calls[before:]]
+
+    assert first.count("PutItem") == DELIVERIES + 21
+    assert second.count("PutItem") == 50
+    # Nothing is read for a delivery: the position, and the endpoints once.
+    assert (first.count("GetItem"), first.count("Query")) == (1, 1)

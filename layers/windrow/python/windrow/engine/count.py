@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from windrow.aws.errors import ServiceError, Unavailable
 from windrow.engine.engine import Engine
-from windrow.engine.outbox import Ended, outbox
+from windrow.engine.outbox import Ended, Outbox
 from windrow.model.event import end_of
 from windrow.model.figures import Figures, changed, has_ended
 from windrow.store.changes import Change
@@ -22,6 +22,10 @@ from windrow.telemetry.metrics import Metric
 
 # A transaction holds 100 items; the position is one of them.
 ROWS = 97
+# What is told of before one transaction: a call each, and done again when the function dies before
+# it. Several thousand would not fit into the minute that an invocation has, and nothing would ever
+# be counted.
+DELIVERIES = 500
 FAILED = "ConditionalCheckFailed"
 # Lambda lets one invocation at a time read a shard: whom we meet is a zombie, or a rebuild.
 TRIES = 5
@@ -33,7 +37,8 @@ class Part:
     """What one transaction counts: changes up to `number`, of which the last was made at `at`.
 
     `counts` says whether any of them adds something by itself. What they add together may be
-    nothing, and they are counted all the same: one of them alone may come again.
+    nothing, and they are counted all the same: one of them alone may come again. `deliveries` is
+    how many webhooks are to be told of its ends.
     """
 
     number: int
@@ -41,6 +46,12 @@ class Part:
     figures: Figures = field(default_factory=Figures)
     ended: list[Ended] = field(default_factory=list)
     counts: bool = False
+    deliveries: int = 0
+
+    def has_room(self, figures: Figures, deliveries: int) -> bool:
+        """Does another change fit into the same transaction?"""
+        rows = self.figures.amounts.keys() | figures.amounts.keys()
+        return len(rows) <= ROWS and self.deliveries + deliveries <= DELIVERIES
 
 
 def count(engine: Engine, shard: str, changes: Sequence[Change]) -> int:
@@ -84,12 +95,13 @@ def _count(
 ) -> tuple[int, bool]:
     """Count part by part; returns how many changes, and whether somebody else has come between."""
     rollups = Rollups(engine.aws, engine.records.table)
+    outbox = Outbox(engine)
     counted = 0
-    for part, size in _parts(changes):
+    for part, size in _parts(changes, outbox):
         if not part.counts:
             continue
         if part.ended:
-            outbox(engine, part.ended)
+            outbox.tell(part.ended)
         moved = positions.advance(position, part.number, part.at, engine.clock.now())
         parts = [{"Update": moved}, *rollups.added(part.figures)]
         reasons = engine.tasks.transactions.write(parts)
@@ -103,13 +115,15 @@ def _count(
     return counted, False
 
 
-def _parts(changes: Sequence[Change]) -> Iterator[tuple[Part, int]]:
+def _parts(changes: Sequence[Change], outbox: Outbox) -> Iterator[tuple[Part, int]]:
     """The changes in parts that fit into a transaction each, and how many are in each."""
     part: Part | None = None
     size = 0
     for change in changes:
         figures = changed(change.before, change.after, change.at)
-        if part is not None and len(part.figures.amounts.keys() | figures.amounts.keys()) > ROWS:
+        ended = _ended(change)
+        deliveries = outbox.weight(ended.task) if ended else 0
+        if part is not None and not part.has_room(figures, deliveries):
             yield _whole(part), size
             part = None
         if part is None:
@@ -118,10 +132,17 @@ def _parts(changes: Sequence[Change]) -> Iterator[tuple[Part, int]]:
         part.figures.merge(figures)
         part.counts = part.counts or bool(figures.amounts)
         size += 1
-        if change.after is not None and has_ended(change.before, change.after):
-            part.ended.append(Ended(change.after, end_of(change.after)))
+        if ended:
+            part.ended.append(ended)
+            part.deliveries += deliveries
     if part is not None:
         yield _whole(part), size
+
+
+def _ended(change: Change) -> Ended | None:
+    if change.after is None or not has_ended(change.before, change.after):
+        return None
+    return Ended(change.after, end_of(change.after))
 
 
 def _whole(part: Part) -> Part:

@@ -62,7 +62,8 @@ def _submitted(engine: Engine, endpoint: Endpoint, event: Event) -> tuple[Task, 
     wanted = drafted(engine, definition, checked, Ref(tenant, task_id), Terms())
     wanted = replace(wanted, trace=event.get("traceparent"))
     try:
-        submission = accepted(engine, wanted, key, params)
+        # Nobody need look where the key leads: no delivery has a unique key, so none met another's.
+        submission = accepted(engine, wanted, key, params, met={})
     except KeyReused as error:
         engine.telemetry.warning("webhook.unsent", error=error, tenant=tenant, endpoint=endpoint.id)
         return None

@@ -7,7 +7,8 @@ and the task of a delivery is named by its event and its endpoint, so it is ther
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from itertools import batched
 from typing import NamedTuple
 
@@ -32,20 +33,46 @@ class Ended(NamedTuple):
     event: str
 
 
-def outbox(engine: Engine, ended: Sequence[Ended]) -> None:
-    """Tell others of these ends, in the order in which they were written. Raises to be repeated.
-
-    The library's own tasks are not told of: a delivery would make another one for ever.
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """Whom the ends of one batch are told to. Endpoints are read once for each tenant: whoever
+    delivers looks again whether one is still to be told.
     """
-    told = [each for each in ended if not is_system(each.task.name)]
-    if engine.outgoing.bus is None and engine.outgoing.signing_key is None:
-        return
-    events = [(each.task, _event(engine, each)) for each in told]
-    if engine.outgoing.bus is not None:
-        for part in batched(events, AT_ONCE):
-            publish(engine, engine.outgoing.bus, [event for _, event in part])
-    if engine.outgoing.signing_key is not None:
-        deliver(engine, list(_addressed(engine, events)))
+
+    engine: Engine
+    known: dict[str, list[Endpoint]] = field(default_factory=dict)
+
+    def weight(self, task: Task) -> int:
+        """How many deliveries the end of a task makes."""
+        return len(self._wanting(task))
+
+    def tell(self, ended: Sequence[Ended]) -> None:
+        """Tell others of these ends, in the order in which they were written.
+
+        Raises to be repeated. The library's own tasks are not told of: a delivery would make
+        another one for ever.
+        """
+        engine, outgoing = self.engine, self.engine.outgoing
+        told = [each for each in ended if not is_system(each.task.name)]
+        if outgoing.bus is None and outgoing.signing_key is None:
+            return
+        events = [(each.task, _event(engine, each)) for each in told]
+        if outgoing.bus is not None:
+            for part in batched(events, AT_ONCE):
+                publish(engine, outgoing.bus, [event for _, event in part])
+        addressed = [
+            (endpoint, event) for task, event in events for endpoint in self._wanting(task)
+        ]
+        deliver(engine, addressed)
+
+    def _wanting(self, task: Task) -> list[Endpoint]:
+        """The endpoints that are told of a task that has ended like this."""
+        if self.engine.outgoing.signing_key is None or is_system(task.name):
+            return []
+        tenant = task.ref.tenant
+        if tenant not in self.known:
+            self.known[tenant] = Endpoints(self.engine.aws, self.engine.records.table).of(tenant)
+        return [endpoint for endpoint in self.known[tenant] if endpoint.wants(task)]
 
 
 def publish(engine: Engine, bus: str, events: Sequence[Event]) -> None:
@@ -78,16 +105,3 @@ def publish(engine: Engine, bus: str, events: Sequence[Event]) -> None:
 def _event(engine: Engine, ended: Ended) -> Event:
     source = source_of(engine.outgoing.deployment, ended.task.ref.tenant)
     return completion(ended.task, ended.event, source=source)
-
-
-def _addressed(
-    engine: Engine, events: Sequence[tuple[Task, Event]]
-) -> Iterator[tuple[Endpoint, Event]]:
-    """Each event with each endpoint that wants it; a read for each tenant."""
-    endpoints = Endpoints(engine.aws, engine.records.table)
-    tenants = dict.fromkeys(task.ref.tenant for task, _ in events)
-    known = {tenant: endpoints.of(tenant) for tenant in tenants}
-    for task, event in events:
-        for endpoint in known[task.ref.tenant]:
-            if endpoint.wants(task):
-                yield endpoint, event
