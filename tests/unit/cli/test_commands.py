@@ -150,11 +150,13 @@ def test_a_task_is_submitted_shown_cancelled_and_begun_again(
         "registry = Registry([greet])\n"
     )
 
-    assert typed("submit greet --app mine_for_commands --delay 1.5h --priority 9") == 0
+    assert (
+        typed("submit greet --app mine_for_commands --delay 1.5h --priority 9 --max-retries 0") == 0
+    )
     (task_id, *_) = capsys.readouterr().out.split()
     submitted = deployed.task(task_id)
     assert submitted.not_before - submitted.created == timedelta(hours=1.5)
-    assert submitted.priority == 9
+    assert (submitted.priority, submitted.max_retries) == (9, 0)
     assert typed(f"show {task_id}") == 0
     assert "queued" in capsys.readouterr().out
     assert typed(f"reprioritize {task_id} 10") == 0

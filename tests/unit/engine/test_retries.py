@@ -9,11 +9,16 @@ import pytest
 
 from tests.harness import Deployment, deploy
 from windrow import GIVE_UP, Context, Registry, Retry, RetryPolicy, task
+from windrow.engine.compose import submit_group
 from windrow.engine.definition import Definition
+from windrow.engine.retry_again import retry_again
 from windrow.engine.settle import CRASH_BUDGET
 from windrow.engine.submit import submit
+from windrow.errors import InvalidOption
+from windrow.model.draft import Draft
 from windrow.model.records import Task
 from windrow.model.states import State
+from windrow.model.terms import Terms
 
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
@@ -83,6 +88,86 @@ def test_an_error_of_a_class_without_a_policy_is_given_up_at_once() -> None:
         assert ended.state is State.FAILED
         assert ended.error is not None
         assert (ended.error.kind, ended.error.message) == ("ValueError", "no country")
+
+
+@pytest.mark.parametrize("retries", [0, 1, 4])
+def test_a_submission_may_say_how_many_retries_there_are(retries: int) -> None:
+    policy = RetryPolicy(attempts=3, base=MINUTE, cap=MINUTE)
+    with deploy(Registry([failing(OSError("down"), retry=policy)])) as deployment:
+        task_id = submit(deployment.engine, "failing", max_retries=retries).task.ref.task
+
+        deployment.run_for(HOUR)
+
+        ended = deployment.task(task_id)
+        assert (ended.state, ended.attempt) == (State.FAILED, retries + 1)
+        assert ended.failures == retries
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"on_error": lambda context, error: MINUTE}, {"retry": lambda error, failures: MINUTE}],
+    ids=["hook", "function"],
+)
+def test_nobody_gets_beyond_the_retries_of_a_submission(options: dict[str, Any]) -> None:
+    with deploy(Registry([failing(OSError("down"), **options)])) as deployment:
+        task_id = submit(deployment.engine, "failing", max_retries=2).task.ref.task
+
+        deployment.run_for(HOUR)
+
+        assert deployment.task(task_id).attempt == 3
+
+
+def test_an_error_that_is_given_up_at_once_has_no_retries() -> None:
+    policy = RetryPolicy(on={ValueError: None})
+    with deploy(Registry([failing(ValueError("no country"), retry=policy)])) as deployment:
+        task_id = submit(deployment.engine, "failing", max_retries=5).task.ref.task
+
+        deployment.run_for(HOUR)
+
+        assert deployment.task(task_id).attempt == 1
+
+
+def test_the_chunks_of_a_map_have_the_retries_of_its_submission() -> None:
+    @task.map("failing", chunk_size=1)
+    def plan(context: Context) -> list[int]:
+        return [1]
+
+    @plan.each
+    def each(context: Context, item: int) -> None:
+        raise OSError("down")
+
+    with deploy(Registry([plan])) as deployment:
+        task_id = submit(deployment.engine, "failing", max_retries=1).task.ref.task
+
+        deployment.run_for(HOUR)
+
+        assert [chunk.attempt for chunk in deployment.chunks(task_id)] == [2]
+
+
+def test_a_child_a_part_and_a_task_that_begins_again_have_their_own() -> None:
+    @task("parent", retry=RetryPolicy(attempts=1))
+    def parent(context: Context) -> str:
+        return context.submit("failing", max_retries=0)
+
+    with deploy(Registry([parent, failing(OSError("down"))])) as deployment:
+        engine = deployment.engine
+        begun = submit(engine, "parent").task.ref.task
+        alone = submit(engine, "failing", max_retries=1).task.ref
+        group = submit_group(engine, [Draft("failing", max_retries=4)]).task
+        deployment.run_for(HOUR)
+        retry_again(engine, alone)
+        deployment.run_for(HOUR)
+
+        (child,) = engine.tasks.children.all(deployment.task(begun))
+        (part,) = engine.tasks.children.all(deployment.task(group.ref.task))
+        attempts = [deployment.task(ref.task).attempt for ref in (child.ref, alone, part.ref)]
+        assert attempts == [1, 2 + 2, 5]
+
+
+@pytest.mark.parametrize("retries", [-1, 11, True, 1.0])
+def test_retries_are_a_whole_number_from_0_to_10(retries: Any) -> None:
+    with pytest.raises(InvalidOption, match="max_retries must be a whole number from 0 to 10"):
+        Terms(max_retries=retries)
 
 
 def test_a_function_may_be_the_policy() -> None:

@@ -30,6 +30,7 @@ SHARED = {
     "attempt": COUNTS,
     "owner": st.none() | st.text(min_size=1),
     "failures": COUNTS,
+    "max_retries": st.none() | COUNTS,
     "crashes": COUNTS,
     "sends": COUNTS,
     "dead": COUNTS,

@@ -50,6 +50,7 @@ def test_an_accepted_task_is_done(client: Client) -> None:
         ({"start_within_seconds": 5}, {"start_by": "2026-01-15T10:30:05.000Z"}),
         ({"deadline_seconds": 60}, {"deadline_at": "2026-01-15T10:31:00.000Z"}),
         ({"priority": 10}, {"priority": 10}),
+        ({"max_retries": 0}, {"max_retries": 0}),
         ({"unique": "Ada's"}, {"unique": "Ada's"}),
     ],
 )

@@ -36,7 +36,7 @@ def render(task: Task, now: datetime) -> dict[str, Any]:
         "result": _result(task, now),
         "error_message": task.error.message if task.error else None,
         "retry_count": task.failures,
-        "max_retries": None,
+        "max_retries": task.max_retries,
         "created_at": _naive(task.created),
         "started_at": _naive(task.started),
         "completed_at": _naive(task.ended),

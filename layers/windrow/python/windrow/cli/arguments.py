@@ -10,6 +10,7 @@ from typing import Any
 
 from windrow.model.ref import NAME
 from windrow.model.states import State
+from windrow.model.terms import MOST_RETRIES
 
 DURATION = re.compile(r"(\d{1,6}(?:\.\d+)?)([smhd])")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -41,6 +42,13 @@ def priority(text: str) -> int:
     """A number from 1 to 10."""
     if not text.isdecimal() or int(text) not in PRIORITIES:
         raise ArgumentTypeError(f"a priority is a whole number from 1 to 10, not {text!r}")
+    return int(text)
+
+
+def retries(text: str) -> int:
+    """A number from 0 to 10."""
+    if not text.isdecimal() or int(text) > MOST_RETRIES:
+        raise ArgumentTypeError(f"retries are a whole number from 0 to {MOST_RETRIES}")
     return int(text)
 
 

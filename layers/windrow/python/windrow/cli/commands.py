@@ -80,6 +80,12 @@ def _add_tasks(commands: Any) -> None:
         help="fail if no worker came by then: 90s, 15m, 2h, 7d; more than 0s, 3660d at most",
     )
     submit.add_argument("--priority", type=arguments.priority, help="1 to 10, 10 first")
+    submit.add_argument(
+        "--max-retries",
+        type=arguments.retries,
+        metavar="N",
+        help="how many attempts may follow the first, 0 to 10; default: what its policy says",
+    )
     _of_a_tenant(submit)
     listed = _add(commands, "list", list_all, "list tasks, the newest first")
     _filtered(listed)

@@ -33,6 +33,7 @@ def submit(engine: Engine, options: Namespace, console: Console) -> int:
         delay=options.delay,
         start_within=options.start_within,
         priority=options.priority,
+        max_retries=options.max_retries,
     )
     console.print(submission.task.ref.task)
     if not submission.is_new:

@@ -114,6 +114,7 @@ class Context:
         start_within: timedelta | None = None,
         deadline: timedelta | None = None,
         priority: int | None = None,
+        max_retries: int | None = None,
     ) -> str:
         """Submit a task as a child of this one; returns its id. A later attempt meets it again.
 
@@ -131,6 +132,7 @@ class Context:
             start_within=start_within,
             deadline=deadline,
             priority=priority,
+            max_retries=max_retries,
         )
         return self.running.bear(draft, key)
 

@@ -149,6 +149,7 @@ def _cut(engine: Engine, task: Task, start: Start) -> Iterator[Chunk]:
             not_before=now,
             due=engine.clock.now() + HINT_GRACE,
             deadline=task.deadline,
+            max_retries=task.max_retries,
             round=task.round,
             first=number * size,
             count=len(slice_),

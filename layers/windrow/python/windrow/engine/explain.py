@@ -61,6 +61,8 @@ def _facts(engine: Engine, task: Task, record: Task | Chunk, orders: Orders) -> 
 
 def _tries(engine: Engine, task: Task, record: Task | Chunk) -> int | None:
     """How many attempts may fail, where the policy says so for what failed last."""
+    if record.max_retries is not None:
+        return record.max_retries + 1
     if record.error is None or task.name not in engine.registry:
         return None
     policy = engine.registry.get(task.name).retry

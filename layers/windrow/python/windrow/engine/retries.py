@@ -29,7 +29,8 @@ def judge(
     record: Task | Chunk,
     error: BaseException,
 ) -> Verdict:
-    """Ask the error hook, then the task's policy, and hold what they say against the deadline.
+    """Ask the error hook, then the task's policy, and hold what they say against the deadline, and
+    against the retries that its submission allows, if it said how many.
 
     What the error itself asks for is waited for at the least; exactly that, where the task raised
     Retry and no hook decided. No wait reaches beyond the task's deadline: there is no time for
@@ -38,7 +39,7 @@ def judge(
     wish = _of_hook(engine, definition, context, record, error)
     decided = _of_policy(engine, definition, record, error) if wish is None else wish
     reason = Failure.of(error)
-    if isinstance(decided, Decision):
+    if isinstance(decided, Decision) or _has_no_retry_left(record):
         return Verdict(None, reason)
     now = engine.clock.now()
     asked = asked_wait(error, now)
@@ -52,6 +53,10 @@ def judge(
         told = f"{reason.message} (It asked to wait until {until}, after the task's deadline.)"
         reason = replace(reason, message=told)
     return Verdict(None, reason)
+
+
+def _has_no_retry_left(record: Task | Chunk) -> bool:
+    return record.max_retries is not None and record.failures >= record.max_retries
 
 
 def _of_hook(
@@ -96,5 +101,6 @@ def _of_policy(
         except BaseException as mistake:
             engine.telemetry.warning("hook.failed", error=mistake, **record.ref.ids)
             policy = RetryPolicy()
-    delay = policy.delay(error, failures, engine.random.random())
+    attempts = None if record.max_retries is None else record.max_retries + 1
+    delay = policy.delay(error, failures, engine.random.random(), attempts=attempts)
     return GIVE_UP if delay is None else delay

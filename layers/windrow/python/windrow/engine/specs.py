@@ -35,6 +35,7 @@ class Spec:
     start_within: float | None = None
     deadline: float
     into: str | None = None
+    max_retries: int | None = None
 
     @property
     def lasting(self) -> timedelta:
@@ -95,6 +96,7 @@ def checked_spec(engine: Engine, draft: Draft) -> Spec:
         start_within=draft.start_within.total_seconds() if draft.start_within else None,
         deadline=(task.deadline - task.not_before).total_seconds(),
         into=draft.into,
+        max_retries=task.max_retries,
     )
 
 
@@ -174,6 +176,7 @@ def _born(engine: Engine, parent: Task, named: str, spec: Spec) -> Task:
         priority=spec.priority,
         params=text,
         params_object=key,
+        max_retries=spec.max_retries,
         start_by=start_by,
         phase=Phase.PLAN if spec.is_map else None,
         trace=parent.trace,

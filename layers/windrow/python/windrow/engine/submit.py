@@ -54,6 +54,7 @@ def submit(
     priority: int | None = None,
     unique: str | None = None,
     webhook: str | None = None,
+    max_retries: int | None = None,
 ) -> Submission:
     """Accept a task: durable when this returns.
 
@@ -67,7 +68,18 @@ def submit(
     another task or other params, Draining for a pool that accepts nothing for now, and
     ConfigurationError for one without a queue; then nothing is written.
     """
-    draft = Draft(name, params or {}, delay, at, start_within, deadline, priority, unique, webhook)
+    draft = Draft(
+        name,
+        params or {},
+        delay,
+        at,
+        start_within,
+        deadline,
+        priority,
+        unique,
+        webhook,
+        max_retries=max_retries,
+    )
     wanted = prepared(engine, draft, tenant, identity(engine, tenant, key))
     submission = accepted(engine, wanted, key, params)
     if submission.is_new:
@@ -185,6 +197,7 @@ def drafted(
         unique=terms.unique or definition.unique_key(params),
         trace=str(trace) if trace else None,
         webhook=terms.webhook,
+        max_retries=terms.max_retries,
         start_by=start_by,
         phase=Phase.PLAN if isinstance(definition, MapDefinition) else None,
         created=now,

@@ -26,6 +26,7 @@ class Draft:
     unique: str | None = None
     webhook: str | None = None
     into: str | None = None
+    max_retries: int | None = None
 
     @property
     def terms(self) -> Terms:
@@ -38,4 +39,5 @@ class Draft:
             priority=self.priority,
             unique=self.unique,
             webhook=self.webhook,
+            max_retries=self.max_retries,
         )

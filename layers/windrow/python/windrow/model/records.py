@@ -65,6 +65,7 @@ class Record:
     owner       the random name of whoever wrote it last: its submission, then each attempt
     failures    attempts that raised and were followed by another; the task's own RetryPolicy says
                 how many. The one that ended the record is in `error` alone
+    max_retries  how many failures another attempt may follow, where its submission said so
     crashes     attempts that vanished (killed, timed out, out of memory); a budget of their own
     sends       hints that the sweeper sent since the record was last queued or claimed
     dead        hints of it that ended in the dead-letter queue
@@ -88,6 +89,7 @@ class Record:
     attempt: int = 0
     owner: str | None = None
     failures: int = 0
+    max_retries: int | None = None
     crashes: int = 0
     sends: int = 0
     dead: int = 0

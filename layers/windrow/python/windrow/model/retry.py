@@ -58,19 +58,22 @@ class RetryPolicy:
                     " it must be a RetryPolicy, or None to give up."
                 )
 
-    def delay(self, error: BaseException, failures: int, jitter: float) -> timedelta | None:
+    def delay(
+        self, error: BaseException, failures: int, jitter: float, *, attempts: int | None = None
+    ) -> timedelta | None:
         """How long to wait after the `failures`-th failure; None means give up.
 
-        `jitter` is drawn from 0 <= jitter < 1 by the caller.
+        `jitter` is drawn from 0 <= jitter < 1 by the caller; `attempts` stands instead of those of
+        the policy that counts for this error.
         """
         for kind in type(error).__mro__:
             if kind in self.on:
                 policy = self.on[kind]
-                return policy._waited(failures, jitter) if policy else None
-        return self._waited(failures, jitter) if is_retryable(error) else None
+                return policy._waited(failures, jitter, attempts) if policy else None
+        return self._waited(failures, jitter, attempts) if is_retryable(error) else None
 
-    def _waited(self, failures: int, jitter: float) -> timedelta | None:
-        if failures >= self.attempts:
+    def _waited(self, failures: int, jitter: float, attempts: int | None) -> timedelta | None:
+        if failures >= (attempts or self.attempts):
             return None
         longest = min(self.cap.total_seconds(), self._longest(failures))
         return timedelta(seconds=longest * jitter)

@@ -27,6 +27,7 @@ def shown(task: Task, now: datetime) -> dict[str, Any]:
         children=task.children or None,
         schedule=task.schedule,
         attempts=task.attempt,
+        max_retries=task.max_retries,
         created_at=instant(task.created),
         not_before=instant(task.not_before) if task.not_before > task.created else None,
         start_by=instant(task.start_by) if task.start_by else None,

@@ -11,6 +11,7 @@ from windrow.model.ref import NAME
 FARTHEST = timedelta(days=366)
 # Beyond any use, and far from what a datetime cannot hold.
 LONGEST = timedelta(days=3660)
+MOST_RETRIES = 10
 MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -25,6 +26,8 @@ class Terms:
     priority      1 to 10, 10 first
     unique        the key that no other live task may have
     webhook       the id of an endpoint that is told of its end, whatever else that is told of
+    max_retries   how many attempts may follow the first, 0 to 10, whatever its policy says of that;
+                  the policy still says when, and which errors are given up at once
 
     Raises InvalidOption, which names the term.
     """
@@ -36,6 +39,7 @@ class Terms:
     priority: int | None = None
     unique: str | None = None
     webhook: str | None = None
+    max_retries: int | None = None
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -89,6 +93,12 @@ def _priority(value: Any) -> str | None:
     return "a whole number from 1 to 10"
 
 
+def _retries(value: Any) -> str | None:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_RETRIES:
+        return None
+    return f"a whole number from 0 to {MOST_RETRIES}"
+
+
 def named(value: Any) -> str | None:
     """What a key is expected to be, if this is none: it is kept as UTF-8."""
     if isinstance(value, str) and 1 <= len(value) <= 255 and value.isprintable():
@@ -110,4 +120,5 @@ _EXPECTED = {
     "priority": _priority,
     "unique": named,
     "webhook": _endpoint,
+    "max_retries": _retries,
 }

@@ -23,7 +23,7 @@ from windrow.errors import NotTried, WindrowError
 from windrow.model.draft import Draft
 from windrow.model.problem import problem_of
 from windrow.model.shown import present, shown
-from windrow.model.terms import FARTHEST, LONGEST
+from windrow.model.terms import FARTHEST, LONGEST, MOST_RETRIES
 
 # A batch ends so long before its function: a call that nobody answers takes six seconds, and then
 # there is the answer to be written.
@@ -84,6 +84,12 @@ class Part(Body):
         le=LONGEST.total_seconds(),
     )
     priority: int | None = Field(default=None, description="10 goes first", ge=1, le=10)
+    max_retries: int | None = Field(
+        default=None,
+        description="How many attempts may follow the first, instead of what its policy says",
+        ge=0,
+        le=MOST_RETRIES,
+    )
 
     def draft(self) -> Draft:
         """The same as the engine takes it."""
@@ -95,6 +101,7 @@ class Part(Body):
             deadline=duration(self.deadline_seconds),
             priority=self.priority,
             into=self.into,
+            max_retries=self.max_retries,
         )
 
 

@@ -97,6 +97,9 @@ class Task(Shown):
     children: int | None = Field(default=None, description="How many tasks it has begun")
     schedule: str | None = Field(default=None, description="The schedule that started it")
     attempts: int = Field(description="How often it was started")
+    max_retries: int | None = Field(
+        default=None, description="How many attempts may follow the first, if it was submitted so"
+    )
     created_at: datetime
     not_before: datetime | None = Field(default=None, description="It starts no earlier")
     start_by: datetime | None = Field(default=None, description="It fails if it has not started")

@@ -16,7 +16,7 @@ from windrow.engine.engine import Engine
 from windrow.engine.submit import Submission, submit
 from windrow.model.estimate import USUAL, retry_after
 from windrow.model.shown import present, shown
-from windrow.model.terms import FARTHEST, LONGEST
+from windrow.model.terms import FARTHEST, LONGEST, MOST_RETRIES
 from windrow.store.usual import Usual
 
 EXAMPLE: JsonValue = {
@@ -67,6 +67,12 @@ class NewTask(Body):
     webhook: str | None = Field(
         default=None, description="The id of an endpoint that is told of its end", max_length=64
     )
+    max_retries: int | None = Field(
+        default=None,
+        description="How many attempts may follow the first, instead of what its policy says",
+        ge=0,
+        le=MOST_RETRIES,
+    )
 
     def terms(self) -> dict[str, Any]:
         """The terms as `submit` takes them."""
@@ -78,6 +84,7 @@ class NewTask(Body):
             "priority": self.priority,
             "unique": self.unique,
             "webhook": self.webhook,
+            "max_retries": self.max_retries,
         }
 
 
