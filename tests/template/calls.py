@@ -6,6 +6,7 @@ from pathlib import Path
 
 # What IAM asks for where the operation has no right of its own.
 RIGHTS = {
+    "bedrock-runtime:Converse": "bedrock:InvokeModel",
     "lambda:Invoke": "lambda:InvokeFunction",
     "s3:CompleteMultipartUpload": "s3:PutObject",
     "s3:CreateMultipartUpload": "s3:PutObject",

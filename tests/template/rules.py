@@ -13,8 +13,13 @@ type Resource = Mapping[str, Any]
 VISIBILITY_FACTOR = 6
 # SQS may count a receive that no worker ever saw.
 FEWEST_RECEIVES = 5
-# X-Ray's write actions work on no resource, so IAM takes nothing but a star there.
-STARS = {("TracingPolicy", "TracesHaveNoResource")}
+# X-Ray's write actions and Translate's work on no resource, so IAM takes nothing but a star there.
+# To which models an inference profile leads is Bedrock's to say; a condition names the profile.
+STARS = {
+    ("TracingPolicy", "TracesHaveNoResource"),
+    ("ArticlesWorkerRole", "TranslateHasNoResource"),
+    ("ArticlesWorkerRole", "ModelsOfTheProfile"),
+}
 # Those that the functions make themselves, in the stack's own group.
 OWN_SCHEDULES = ":schedule/${AWS::StackName}/s.*"
 

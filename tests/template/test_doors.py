@@ -37,9 +37,16 @@ REFRESHING = {"WorkerFunction", "LongWorkerFunction"}
 # Every door that submits or runs tasks loads all of them. What the code of one application calls
 # and reads is for the functions that run it; the others only look up its name.
 OWN_ACTIONS = {
+    "bedrock:InvokeModel": {"ArticlesWorkerFunction"},
+    "translate:TranslateText": {"ArticlesWorkerFunction"},
     "lambda:InvokeFunction": {"WorkerFunction", "EmailWorkerFunction", "ArticlesWorkerFunction"},
 }
-OWN_SETTINGS = {"COUNTRIES_API_KEY_ARN": REFRESHING, "COUNTRIES_UPSTREAM": REFRESHING}
+OWN_SETTINGS = {
+    "ARTICLES_MODEL_ID": {"ArticlesWorkerFunction"},
+    "ARTICLES_TRANSLATE": {"ArticlesWorkerFunction"},
+    "COUNTRIES_API_KEY_ARN": REFRESHING,
+    "COUNTRIES_UPSTREAM": REFRESHING,
+}
 
 # Imported, not called: what the modules of a door could call, and why the door does not.
 OF_A_WORKER = {**SET_CLOCKS, "dynamodb:BatchGetItem": SWEPT}
@@ -58,6 +65,8 @@ UNCALLED = {name: {**OF_A_WORKER, **KEYLESS} for name in WORKERS} | {
         "dynamodb:Query": ONE_STORE,
         "dynamodb:UpdateItem": ONE_STORE,
     },
+    # It reads many rows of its own at once.
+    "ArticlesWorkerFunction": {**SET_CLOCKS, **KEYLESS},
     "WorkerFunction": OF_A_WORKER,
     "LongWorkerFunction": OF_A_WORKER,
     "SchedulerFunction": {

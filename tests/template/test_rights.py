@@ -12,6 +12,12 @@ from tests.template.test_functions import POOLS, UNTRACED
 TASKS = "TasksTable"
 ROWS = "ApplicationTable"
 QUEUES = tuple(f"{pool.title()}Queue" for pool in POOLS)
+BEDROCK = "arn:AWS::Partition}:bedrock:"
+MODELS = (
+    BEDROCK + "AWS::Region}::foundation-model/ArticlesModelId}",
+    BEDROCK + "AWS::Region}:AWS::AccountId}:inference-profile/ArticlesModelId}",
+    BEDROCK + "*::foundation-model/*",
+)
 DEFAULT_BUS = "arn:AWS::Partition}:events:AWS::Region}:AWS::AccountId}:event-bus/default"
 
 READ = {"dynamodb:GetItem", "dynamodb:Query"}
@@ -115,7 +121,7 @@ EXPECTED = {
     | on(f"{TASKS}/index/list", {"dynamodb:Query"})
     | clocks()
     | signing()
-    | on(ROWS, {"dynamodb:DeleteItem"} | READ)
+    | on(ROWS, {"dynamodb:DeleteItem", "dynamodb:PutItem"} | READ)
     | on("Bucket/countries/*", {"s3:GetObject"})
     | on("Bucket/tasks/*", {"s3:GetObject", "s3:PutObject"})
     | on("Bucket/later/*", {"s3:GetObject", "s3:PutObject"})
@@ -135,7 +141,12 @@ EXPECTED = {
     "CleanupWorkerFunction": work()
     | on("CleanupQueue", READ_QUEUE)
     | on(f"{TASKS}/index/list", {"dynamodb:Query"}),
-    "ArticlesWorkerFunction": work() | egress() | on("ArticlesQueue", READ_QUEUE),
+    "ArticlesWorkerFunction": work()
+    | egress()
+    | on("ArticlesQueue", READ_QUEUE)
+    | on(ROWS, {"dynamodb:BatchGetItem"})
+    | {(model, "bedrock:InvokeModel") for model in MODELS}
+    | on("*", {"translate:TranslateText"}),
     "SchedulerFunction": on(TASKS, {"dynamodb:ConditionCheckItem"} | READ | WRITE)
     | on(f"{TASKS}/index/due", {"dynamodb:Query"})
     | clocks()
@@ -181,7 +192,7 @@ def test_the_transform_adds_no_wildcard(transformed: dict[str, Any]) -> None:
     assert rules.rights(transformed) == []
 
 
-def test_the_one_star_is_for_two_actions_that_work_on_no_resource(
+def test_stars_are_for_actions_that_work_on_no_resource(
     template: dict[str, Any],
 ) -> None:
     starred = [
@@ -189,8 +200,19 @@ def test_the_one_star_is_for_two_actions_that_work_on_no_resource(
     ]
 
     assert [statement["Action"] for statement in starred] == [
-        ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
+        "translate:TranslateText",
+        ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
     ]
+
+
+def test_any_model_may_be_asked_through_the_one_profile_only(template: dict[str, Any]) -> None:
+    (statement,) = [
+        each for _, each in rules.statements(template) if each.get("Sid") == "ModelsOfTheProfile"
+    ]
+
+    (condition,) = statement["Condition"]["StringEquals"].items()
+    assert condition[0] == "bedrock:InferenceProfileArn"
+    assert condition[1]["Fn::Sub"].endswith(":inference-profile/${ArticlesModelId}")
 
 
 def test_a_role_is_handed_to_the_scheduler_only(template: dict[str, Any]) -> None:

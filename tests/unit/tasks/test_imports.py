@@ -8,7 +8,16 @@ from pathlib import Path
 ROOT = Path(__file__).parents[3]
 LAYERS = [ROOT / "layers/windrow/python", ROOT / "layers/tasks/python"]
 
-WORKERS_ONLY = {"PIL", "reportlab", "urllib3", "xlsxwriter"}
+WORKERS_ONLY = {
+    "PIL",
+    "justext",
+    "lxml",
+    "reportlab",
+    "simplemma",
+    "trafilatura",
+    "urllib3",
+    "xlsxwriter",
+}
 FRAMEWORKS = {"aws_lambda_powertools", "boto3", "fastapi", "mangum", "pydantic", "starlette"}
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import BaseModel
 
+from tasks.articles.errors import NotFetched
 from tasks.manager import routes, status
 from tests.harness import Deployment, Response, deploy, http_event
 from windrow import Context, RetryPolicy, task
@@ -35,7 +36,7 @@ def send_confirmation(context: Context, mail: Mail) -> dict[str, str]:
 @task("articles.extract", params=Page, retry=RetryPolicy(attempts=1))
 def extract(context: Context, page: Page) -> dict[str, object]:
     if "403" in page.url:
-        raise ValueError("Could not fetch article: 403 Forbidden")
+        raise NotFetched("403 Forbidden")
     return {"words": "x" * 40_000} if "long" in page.url else {"new_words": 8}
 
 

@@ -1,11 +1,12 @@
 """Every task of this deployment.
 
 The doors of the API, the scheduler and the workers import this: no task's module may import at its
-top what only a worker needs (Pillow, an HTTP client).
+top what only a worker needs (Pillow, an HTTP client, dictionaries).
 """
 
 import os
 
+from tasks.articles.extract import extract
 from tasks.countries.refresh import refresh
 from tasks.countries.settings import check
 from tasks.examples import declared as examples
@@ -17,4 +18,4 @@ from windrow.engine.registry import Registry
 # no upstream (their environment has no COUNTRIES_UPSTREAM) refresh nothing, and pass.
 check(os.environ)
 
-registry = Registry([refresh, *examples.tasks, *reports.tasks])
+registry = Registry([extract, refresh, *examples.tasks, *reports.tasks])

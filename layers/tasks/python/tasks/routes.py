@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from tasks.articles import routes as articles
 from tasks.countries import routes as countries
 from tasks.manager import routes as manager
 from windrow.engine.engine import Engine
@@ -9,4 +10,8 @@ from windrow.engine.engine import Engine
 
 def routers(engine: Engine) -> list[APIRouter]:
     """Every router, made for this engine."""
-    return [*countries.routers(engine), *manager.routers(engine)]
+    return [
+        *countries.routers(engine),
+        *manager.routers(engine),
+        *articles.routers(engine),
+    ]

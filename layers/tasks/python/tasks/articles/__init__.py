@@ -1,1 +1,1 @@
-"""Articles: the vocabulary of a page on the web (seed 001)."""
+"""Vocabulary of articles: seed 001."""

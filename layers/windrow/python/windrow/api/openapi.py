@@ -23,6 +23,7 @@ TAGS = {
     "tasks": "Submit tasks, and ask how they are.",
     "pools": "See how each queue and its workers stand, and have them pause, drain or run.",
     "countries": "The countries of the public exercise.",
+    "articles": "The vocabulary of articles on the web.",
     "task manager": "Tasks in the words of seeds 001 and 004.",
 }
 HEADERS = {

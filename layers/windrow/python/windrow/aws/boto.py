@@ -46,9 +46,12 @@ QUICK = Patience(connect=0.5, read=2, tries=2)
 # What happens outside, each time anew: a function that asks others (for up to 20 s), a mail, a
 # message to a topic. Asked again because an answer was late, it would happen again.
 ONCE = Patience(connect=1, read=30, tries=1)
-OUTSIDE = frozenset({"lambda", "sesv2", "sns"})
+# A model writes for a while, and asked again it writes, and is paid for, again.
+WRITING = Patience(connect=1, read=45, tries=1)
 # Nobody waits, and another try is cheaper than another attempt.
 PATIENT = Patience(connect=1, read=4, tries=3)
+
+OUTSIDE = {"bedrock-runtime": WRITING, "lambda": ONCE, "sesv2": ONCE, "sns": ONCE}
 
 # What is not read yet when a call returns.
 STREAMED = {"lambda": "Payload", "s3": "Body"}
@@ -76,7 +79,7 @@ class Boto:
         self, patience: Patience = PATIENT, *, client: Callable[..., Any] = boto3.client
     ) -> None:
         def made(service: str) -> Any:
-            config = _config(ONCE if service in OUTSIDE else patience)
+            config = _config(OUTSIDE.get(service, patience))
             return client(service, config=config)
 
         # boto3 clients are safe to share between threads; making one costs tens of milliseconds.

@@ -18,6 +18,8 @@ class Metric(StrEnum):
     DEAD_LETTERS = "DeadLetters"
     CHANGES_SKIPPED = "ChangesSkipped"
     ENDPOINTS_DISABLED = "EndpointsDisabled"
+    MODEL_INPUT_TOKENS = "ModelInputTokens"
+    MODEL_OUTPUT_TOKENS = "ModelOutputTokens"
     HALTED_SECONDS = "HaltedSeconds"
     OLDEST_OVERDUE_SECONDS = "OldestOverdueSeconds"
     STREAM_LAG_SECONDS = "StreamLagSeconds"
