@@ -173,7 +173,10 @@ def test_a_task_is_submitted_shown_cancelled_and_begun_again(
     ("line", "said"),
     [
         ("show 01JD8Z6N5K3Q4R7T9V2X0Y1W8E", "no task"),
-        ("pause defalt", "There is no pool 'defalt'; known pools are ['default', 'long']."),
+        (
+            "pause defalt",
+            "There is no pool 'defalt': say one of default, long (did you mean default?).",
+        ),
         ("redrive defalt", "There is no pool 'defalt'"),
         ("submit greet --app nowhere_at_all", "There is no module 'nowhere_at_all'"),
         ("submit greet --app json", "Module 'json' has no `registry`"),

@@ -209,7 +209,7 @@ def test_who_meets_a_task_with_other_params_is_told(
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ("measured", "Invalid params for task 'measured': size: Field required."),
+        ("measured", "Invalid params for task 'measured': size: a value, and there is none."),
         (
             "broken --delay 9999d",
             "delay must be between 0 and 366 days, not 9999 days.",

@@ -253,6 +253,23 @@ def test_what_cannot_be_is_refused_by_its_field(
     assert client.get("/v1/schedules").json() == {"schedules": []}
 
 
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"every_seconds": 0}, "a whole number of seconds, from 1 to 316,224,000"),
+        ({"every_seconds": 10, "cron": "* * * * *"}, "given alone: exactly one of cron,"),
+        ({"catch_up_seconds": 1}, "a whole number of seconds, from 60 to 86,400"),
+        ({}, "given alone: exactly one of cron, every_seconds and at says when"),
+    ],
+)
+def test_what_is_wrong_with_a_time_is_said_by_the_names_of_the_request(
+    client: Client, body: dict[str, Any], expected: str
+) -> None:
+    answer = client.post("/v1/schedules", {"task": "greet", "params": ADA} | body)
+
+    assert assert_problem(answer, 422)["errors"][0]["expected"].startswith(expected)
+
+
 @pytest.mark.parametrize("path", ["/v1/schedules/a%20b", "/v1/schedules/" + "x" * 65])
 def test_what_is_no_id_is_that_of_no_schedule(client: Client, path: str) -> None:
     assert_problem(client.get(path), 404)

@@ -119,7 +119,9 @@ def test_a_resume_of_all_takes_back_every_order(plain: Deployment) -> None:
 def test_a_pool_that_is_not_there_is_named(
     plain: Deployment, verb: Callable[[Engine, str], Modes]
 ) -> None:
-    with pytest.raises(UnknownPool, match=r"'defalt'; known pools are \['default', 'long'\]"):
+    with pytest.raises(
+        UnknownPool, match=r"'defalt': say one of default, .*\(did you mean default\?\)"
+    ):
         verb(plain.engine, "defalt")
 
 

@@ -14,6 +14,7 @@ from windrow.engine.options import (
     refuse_impossible,
 )
 from windrow.errors import DefinitionError, InvalidParams
+from windrow.model.expected import expected
 from windrow.model.items import LARGEST_CHUNK
 from windrow.model.records import Progress
 from windrow.model.retry import RetryFunction, RetryPolicy
@@ -116,7 +117,7 @@ class Definition:
         """The params as they are stored. Raises InvalidParams, which names the wrong fields."""
         if self.params is None:
             if params:
-                raise InvalidParams(self.name, dict.fromkeys(params, "is not a known field"))
+                raise InvalidParams(self.name, dict.fromkeys(params, "no field of this name"))
             return {}
         try:
             dumped: dict[str, Any] = self.params.model_validate(params).model_dump(mode="json")
@@ -231,6 +232,6 @@ def _expectations(error: ValueError) -> dict[str, str]:
     if not callable(details):
         return {"params": str(error)}
     return {
-        ".".join(str(part) for part in detail["loc"]) or "params": detail["msg"]
+        ".".join(str(part) for part in detail["loc"]) or "params": expected(detail)
         for detail in details()
     }

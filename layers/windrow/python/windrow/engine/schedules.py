@@ -336,7 +336,7 @@ def _stored(task: str, params: Mapping[str, Any]) -> str:
     try:
         text = params_text(dict(params))
     except ValueError as error:
-        raise InvalidParams(task, {"params": "must be JSON, and text in UTF-8"}) from error
+        raise InvalidParams(task, {"params": "JSON, and text in UTF-8"}) from error
     if len(text.encode()) > LARGEST_PARAMS:
         raise TooLarge("params of a schedule", len(text.encode()), LARGEST_PARAMS)
     return text

@@ -221,4 +221,4 @@ def _stored(definition: Definition, params: dict[str, Any]) -> str:
     try:
         return params_text(params)
     except ValueError as error:
-        raise InvalidParams(definition.name, {"params": "must be text in UTF-8"}) from error
+        raise InvalidParams(definition.name, {"params": "text in UTF-8"}) from error

@@ -13,7 +13,12 @@ class UnknownTask(WindrowError):
     def __init__(self, name: str, known: list[str]) -> None:
         self.name = name
         self.known = known
-        super().__init__(f"There is no task {name!r}; the registered tasks are {known}.")
+        super().__init__(f"There is no task {name!r}: say {_others(name, known)}.")
+
+    @property
+    def expected(self) -> str:
+        """What a field that named it is expected to be."""
+        return _others(self.name, self.known)
 
 
 class UnknownPool(WindrowError):
@@ -21,7 +26,7 @@ class UnknownPool(WindrowError):
 
     def __init__(self, pool: str, known: list[str]) -> None:
         self.pool = pool
-        super().__init__(f"There is no pool {pool!r}; known pools are {known}.")
+        super().__init__(f"There is no pool {pool!r}: say {_others(pool, known)}.")
 
 
 class UnknownTenant(WindrowError):
@@ -195,6 +200,15 @@ class UniqueKeyHeld(WindrowError):
         self.unique = unique
         self.holder = holder
         super().__init__(f"The unique key {unique!r} is held by task {holder}.")
+
+
+def _others(name: str, known: list[str]) -> str:
+    """What could have been meant instead: "one of a, b (did you mean a?)"."""
+    # Only where it is needed: what is asked right costs no import.
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, known, n=1)
+    return f"one of {', '.join(known)}{f' (did you mean {close[0]}?)' if close else ''}"
 
 
 def _said(value: object) -> str:

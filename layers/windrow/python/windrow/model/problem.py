@@ -157,7 +157,7 @@ def problem_of(error: BaseException) -> Problem:
             name = FIELDS.get(error.option, error.option)
             return invalid(Wrong(name, error.expected))
         case errors.UnknownTask():
-            return invalid(Wrong("task", f"one of {', '.join(error.known)}"))
+            return invalid(Wrong("task", error.expected))
         case errors.Refused():
             each = sorted(error.errors.items())
             places = ((f"tasks.{at}" if at < error.count else "callback", one) for at, one in each)

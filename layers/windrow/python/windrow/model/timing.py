@@ -157,8 +157,10 @@ def _text(value: Any) -> str | None:
 
 
 def _rate(value: Any) -> str | None:
-    is_met = isinstance(value, timedelta) and SECOND <= value <= LONGEST and not value % SECOND
-    return None if is_met else f"a timedelta in whole seconds, of at most {LONGEST.days} days"
+    if not isinstance(value, timedelta):
+        return "a timedelta in whole seconds"
+    is_met = SECOND <= value <= LONGEST and not value % SECOND
+    return None if is_met else f"in whole seconds, from 1 second to {LONGEST.days} days"
 
 
 def _named_zone(value: Any) -> str | None:
@@ -178,8 +180,9 @@ def _instant(value: Any) -> str | None:
 
 
 def _span(value: Any) -> str | None:
-    is_met = isinstance(value, timedelta) and SECOND <= value <= LONGEST
-    return None if is_met else f"a timedelta from a second to {LONGEST.days} days"
+    if not isinstance(value, timedelta):
+        return "a timedelta"
+    return None if SECOND <= value <= LONGEST else f"from 1 second to {LONGEST.days} days"
 
 
 _EXPECTED = {

@@ -12,6 +12,7 @@ from windrow.api.v1.route import native_router
 from windrow.api.v1.schema import Instant, Shown, State, Task
 from windrow.engine.engine import Engine
 from windrow.engine.list_tasks import LIMIT, MOST, list_tasks
+from windrow.errors import InvalidOption
 from windrow.model import states
 from windrow.model.filters import Filters
 from windrow.model.shown import present, shown
@@ -68,9 +69,10 @@ def router(engine: Engine) -> APIRouter:
         state: Annotated[
             str | None,
             Query(
-                pattern=f"^({STATES})(,({STATES}))*$",
+                max_length=100,
                 description="Any of these, separated by commas",
                 examples=["queued,running"],
+                json_schema_extra={"pattern": f"^({STATES})(,({STATES}))*$"},
             ),
         ] = None,
         priority: Annotated[int | None, Query(ge=1, le=10)] = None,
@@ -129,7 +131,13 @@ def router(engine: Engine) -> APIRouter:
 
 
 def _states(text: str | None) -> frozenset[states.State]:
-    return frozenset(map(states.State, text.split(","))) if text else frozenset()
+    """What `state` asks for. Raises InvalidOption."""
+    named = [] if text is None else text.split(",")
+    known = list(states.State)
+    if not set(named) <= set(known):
+        expected = f"any of {', '.join(known)}, separated by commas"
+        raise InvalidOption("state", expected, text)
+    return frozenset(map(states.State, named))
 
 
 def paged(

@@ -17,6 +17,7 @@ from windrow.engine.engine import Engine
 from windrow.engine.report import PoolReport, ShutdownReport, shutdown_report
 from windrow.errors import UnknownPool
 from windrow.model.modes import Modes
+from windrow.model.ref import NAME
 from windrow.model.shown import instant, present
 
 type Order = Callable[[Engine, str], Modes]
@@ -75,7 +76,11 @@ class Pools(Shown):
     pools: list[Pool]
 
 
-Name = Annotated[str, Path(description="A pool", pattern="^[A-Za-z0-9_-]{1,64}$")]
+# What is no name is that of no pool: 404, and not 422.
+Name = Annotated[
+    str,
+    Path(description="A pool", json_schema_extra={"pattern": f"^{NAME.pattern}$"}),
+]
 
 
 def router(engine: Engine) -> APIRouter:

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from windrow.model.allowance import Allowance, Rule
+from windrow.model.expected import expected
 from windrow.model.problem import (
     BROKEN,
     MEDIA_TYPE,
@@ -50,7 +51,7 @@ EXAMPLES: Mapping[int, Problem] = {
     ),
     413: Problem(status=413, detail="A body has at most 262,144 bytes."),
     415: Problem(status=415, detail="A body is JSON: Content-Type must be application/json."),
-    422: invalid(Wrong("priority", "Input should be less than or equal to 10")),
+    422: invalid(Wrong("priority", "at most 10")),
     429: exceeded(Allowance(Rule(6000), False, 1_075_000_000, 1_000_000_000)),
     500: BROKEN,
     503: UNAVAILABLE,
@@ -116,10 +117,7 @@ def _wrong(detail: Mapping[str, Any]) -> Wrong:
     """("body", "priority") -> "priority"; a body as a whole -> "body"."""
     place, *named = (str(part) for part in detail["loc"])
     field = ".".join(named) or place
-    expected = str(detail["msg"])
-    if detail["type"] == "extra_forbidden":
-        expected = "no field of this name"
-    return Wrong(field.encode("utf-8", "replace").decode()[:200], expected)
+    return Wrong(field.encode("utf-8", "replace").decode()[:200], expected(detail))
 
 
 def _documented(status: int) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from windrow.api.v1.caller import Tenant
 from windrow.api.v1.listing import PAGED, Cursor, Limit, paged
 from windrow.api.v1.problems import documented
 from windrow.api.v1.route import native_router
-from windrow.api.v1.schema import Body, Instant, Shown
+from windrow.api.v1.schema import Body, Instant, Shown, whole_seconds
 from windrow.api.v1.tasks import ACCEPTED, Accepted, accepted
 from windrow.engine import schedules
 from windrow.engine.engine import Engine
@@ -37,6 +37,11 @@ EXAMPLE: JsonValue = {
 }
 CHANGE_EXAMPLE: JsonValue = {"cron": "0 3 * * *", "overlap": "queue"}
 
+WHEN = ("cron", "every_seconds", "at")
+MOST_SECONDS = int(LONGEST.total_seconds())
+DAY = int(LONGEST_CATCH_UP.total_seconds())
+Rate = Annotated[int, whole_seconds(1, MOST_SECONDS), Field(ge=1, le=MOST_SECONDS)]
+CatchUp = Annotated[int, whole_seconds(60, DAY), Field(ge=60, le=DAY)]
 Overlap = Literal["skip", "queue", "replace", "allow"]
 
 
@@ -53,35 +58,28 @@ class Timed(Body):
         description="By which clocks a cron is meant: an IANA name; UTC if left out",
         max_length=64,
     )
-    every_seconds: int | None = Field(
-        default=None, description="A rate, counted from the start", ge=1, le=LONGEST.total_seconds()
-    )
+    every_seconds: Rate | None = Field(default=None, description="A rate, counted from the start")
     at: Instant | None = Field(default=None, description="Once")
     start_at: Instant | None = Field(
         default=None, description="Nothing is planned before; for a rate, the first time"
     )
     end_at: Instant | None = Field(default=None, description="Nothing is planned from then on")
-    duration_seconds: int | None = Field(
-        default=None,
-        description="In place of an end: how long after the start",
-        ge=1,
-        le=LONGEST.total_seconds(),
+    duration_seconds: Rate | None = Field(
+        default=None, description="In place of an end: how long after the start"
     )
     overlap: Overlap | None = Field(
         default=None,
         description="What becomes of a run while the one before it has not ended; skip if left out",
     )
-    catch_up_seconds: int | None = Field(
-        default=None,
-        description="How late a run may be started; an hour if left out",
-        ge=60,
-        le=LONGEST_CATCH_UP.total_seconds(),
+    catch_up_seconds: CatchUp | None = Field(
+        default=None, description="How late a run may be started; an hour if left out"
     )
     priority: int | None = Field(default=None, description="That of its runs", ge=1, le=10)
     params: dict[str, Any] | None = Field(default=None, description="The params of its runs")
 
     def said(self) -> dict[str, Any]:
-        """What is given, by the names that the engine has for it."""
+        """What is given, by the names that the engine has for it. Raises InvalidOption."""
+        self.check_when(least=0)
         given = {
             "cron": self.cron,
             "timezone": self.timezone,
@@ -96,6 +94,13 @@ class Timed(Body):
             "params": self.params,
         }
         return present(**given)
+
+    def check_when(self, *, least: int) -> None:
+        """Raise InvalidOption for more than one time to start at, or for fewer than `least`."""
+        named = [name for name in WHEN if getattr(self, name) is not None]
+        if not least <= len(named) <= 1:
+            expected = f"given alone: exactly one of {', '.join(WHEN[:-1])} and {WHEN[-1]}"
+            raise InvalidOption(named[-1] if named else WHEN[0], f"{expected} says when", named)
 
 
 class NewSchedule(Timed):
@@ -248,6 +253,7 @@ def router(engine: Engine) -> APIRouter:
         """
         if body.id is not None and not is_id(body.id):
             raise InvalidOption("id", "letters, digits, dots, hyphens and underscores", body.id)
+        body.check_when(least=1)
         wanted = Schedule(id=body.id, **body.said())
         seen = schedules.create(engine, body.task, wanted, tenant=tenant, key=key)
         location = {"Location": f"/v1/schedules/{seen.ref.id}"}

@@ -12,7 +12,7 @@ YEARS = range(1970, 9999)
 
 
 def _instant(value: Any) -> datetime:
-    expected = "Input should be an instant such as 2026-01-15T10:30:00Z"
+    expected = "an instant such as 2026-01-15T10:30:00Z"
     if not isinstance(value, str) or not RFC3339.fullmatch(value):
         raise ValueError(expected)
     try:
@@ -139,3 +139,15 @@ class ProblemDetails(Shown):
 def duration(seconds: float | None) -> timedelta | None:
     """The seconds of a body as the engine takes them."""
     return None if seconds is None else timedelta(seconds=seconds)
+
+
+def whole_seconds(least: int, most: int) -> BeforeValidator:
+    """A check of a field of whole seconds; what is wrong names both ends."""
+    expected = f"a whole number of seconds, from {least:,} to {most:,}"
+
+    def checked(value: Any) -> int:
+        if type(value) is not int or not least <= value <= most:
+            raise ValueError(expected)
+        return value
+
+    return BeforeValidator(checked)

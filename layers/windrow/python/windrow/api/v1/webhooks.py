@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.responses import JSONResponse
 from pydantic import ConfigDict, Field, JsonValue
 
@@ -15,7 +15,9 @@ from windrow.engine import endpoints
 from windrow.engine.deliveries import try_out
 from windrow.engine.endpoints import Wish
 from windrow.engine.engine import Engine
+from windrow.errors import NoEndpoint
 from windrow.model.endpoint import Endpoint
+from windrow.model.ref import NAME
 from windrow.model.shown import instant, present
 from windrow.model.states import State
 from windrow.store.endpoints import Try
@@ -124,7 +126,19 @@ class Trial(Shown):
     task: str = Field(description="The task that delivers it")
 
 
-Id = Annotated[str, Path(description="An endpoint", pattern="^[A-Za-z0-9_-]{1,64}$")]
+def _endpoint_id(
+    endpoint: Annotated[
+        str,
+        Path(description="An endpoint", json_schema_extra={"pattern": f"^{NAME.pattern}$"}),
+    ],
+) -> str:
+    """What is no id is that of no endpoint: 404, and not 422."""
+    if not NAME.fullmatch(endpoint):
+        raise NoEndpoint(endpoint[:80])
+    return endpoint
+
+
+Id = Annotated[str, Depends(_endpoint_id)]
 Limit = Annotated[int, Query(description="How many", ge=1, le=100)]
 
 
