@@ -17,12 +17,12 @@ from windrow.engine.list_tasks import list_tasks
 from windrow.engine.retry_again import retry_again
 from windrow.engine.submit import submit
 from windrow.errors import TooManyEndpoints, UnknownTask
-from windrow.model.endpoint import OVERLAP, PATIENCE
+from windrow.model.endpoint import OVERLAP, PATIENCE, QUIET
 from windrow.model.filters import Filters
 from windrow.model.records import Task
 from windrow.model.states import State
 from windrow.model.system import WEBHOOK
-from windrow.store.endpoints import MOST
+from windrow.store.endpoints import MOST, Endpoints
 from windrow.telemetry.metrics import Metric
 
 LATER = timedelta(days=2)
@@ -208,6 +208,31 @@ def test_an_endpoint_that_fails_for_days_is_disabled() -> None:
     assert found.reason == f"it failed for {PATIENCE.days} days"
 
 
+def test_two_failures_with_quiet_days_between_are_no_days_of_failing() -> None:
+    with outpost(Told.plain(400)) as post:
+        registered = post.register()
+        for _ in range(3):
+            post.done()
+            post.settle()
+            post.deployment.clock.advance(PATIENCE)
+        found = endpoints.read(post.deployment.engine, "default", registered.endpoint.id)
+
+    assert len(post.receiver.asked) == 3
+    assert found.disabled is None
+
+
+def test_an_endpoint_that_fails_a_little_less_than_daily_is_disabled() -> None:
+    with outpost(Told.plain(400)) as post:
+        registered = post.register()
+        for _ in range(7):
+            post.done()
+            post.settle()
+            post.deployment.clock.advance(QUIET - timedelta(hours=1))
+        found = endpoints.read(post.deployment.engine, "default", registered.endpoint.id)
+
+    assert found.disabled is not None
+
+
 def test_an_endpoint_that_recovers_begins_its_days_anew() -> None:
     with outpost(Told.plain(500), TAKEN) as post:
         registered = post.register()
@@ -340,6 +365,36 @@ def test_for_a_day_after_a_rotation_both_secrets_verify() -> None:
         post.done()
         post.settle()
         assert len(post.receiver.asked[1].headers["webhook-signature"].split()) == 1
+
+
+def test_deliveries_to_an_endpoint_that_fails_give_way_until_one_is_taken() -> None:
+    with outpost(Told.plain(500), Told.plain(500), TAKEN) as post:
+        failing = post.register(tasks=["fine"])
+        healthy = post.register(url=f"{URL}/healthy", tasks=["hopeless"])
+        for _ in range(8):
+            post.done("fine")
+        post.settle()
+        at_once = len(post.receiver.asked)
+        post.done("hopeless")
+        post.settle()
+        post.settle(timedelta(hours=12))
+
+    # The first failed, so the second was alone; none of the six that gave way was noted as a try.
+    assert at_once == 2
+    assert [each.outcome for each in post.tries(healthy)] == ["taken"]
+    assert [each.outcome for each in post.tries(failing)] == ["later"] * 2 + ["taken"] * 8
+
+
+def test_the_last_attempt_of_a_delivery_is_a_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Endpoints, "may_try", lambda *_: False)
+    with outpost(Told.plain(500)) as post:
+        post.register()
+        post.done()
+        post.settle(LATER)
+        (delivery,) = deliveries(post.deployment)
+
+    assert len(post.receiver.asked) == 1
+    assert (delivery.state, delivery.attempt) == (State.FAILED, 20)
 
 
 def test_a_deleted_endpoint_drops_what_is_on_its_way() -> None:

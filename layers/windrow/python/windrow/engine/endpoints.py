@@ -179,7 +179,7 @@ def _wished(engine: Engine, endpoint: Endpoint, wish: Wish) -> Endpoint:
     if wish.is_disabled is True and after.disabled is None:
         after = replace(after, disabled=engine.clock.now(), reason="by its owner")
     if wish.is_disabled is False or after.url != endpoint.url:
-        after = replace(after, failing_since=None)
+        after = replace(after, failing_since=None, tried=None)
     if wish.is_disabled is False:
         after = replace(after, disabled=None, reason=None)
     return after

@@ -1,6 +1,6 @@
 """Webhook endpoints: who wants to be told of which tasks, and where."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from windrow.model.records import Task
@@ -10,6 +10,9 @@ from windrow.model.states import State
 OVERLAP = timedelta(hours=24)
 # A receiver that takes nothing for so long is told nothing more.
 PATIENCE = timedelta(days=5)
+# Whoever was not even asked for so long has not been failing all the while. A delivery that is
+# tried again waits four hours at the most.
+QUIET = timedelta(days=1)
 ENDS = frozenset(state for state in State if state.is_over)
 
 
@@ -22,7 +25,8 @@ class Endpoint:
     states         how those must have ended
     salt           what its secret is made from, with the deployment's key; another after a rotation
     old_salt       the one before, which signs too until `old_until`
-    failing_since  when it failed first of all times since it last took something
+    failing_since  since when it has taken nothing, though it was asked at least once a day
+    tried          when one that fails was asked last
     disabled       since when it is told nothing, and `reason` says why
     """
 
@@ -37,6 +41,7 @@ class Endpoint:
     old_salt: str | None = None
     old_until: datetime | None = None
     failing_since: datetime | None = None
+    tried: datetime | None = None
     disabled: datetime | None = None
     reason: str | None = None
 
@@ -54,6 +59,13 @@ class Endpoint:
         if self.old_salt is None or self.old_until is None or self.old_until <= now:
             return (self.salt,)
         return (self.salt, self.old_salt)
+
+    def failed(self, now: datetime) -> "Endpoint":
+        """The same after it took nothing; `tried` is when it was asked before this time."""
+        last = self.tried or self.failing_since
+        if last is not None and now - last < QUIET:
+            return self
+        return replace(self, failing_since=now)
 
     def is_given_up(self, now: datetime) -> bool:
         """Has it failed for so long that nobody goes on trying?"""

@@ -6,7 +6,7 @@ one Query; an item beside them counts them, in the transactions that add and rem
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,6 +21,8 @@ from windrow.store.transactions import Transactions
 
 MOST = 50
 FAILED = "ConditionalCheckFailed"
+# Of an endpoint that fails one delivery has its turn, for as long as a request may take.
+TURN = timedelta(seconds=20)
 # How long a receiver's owner can look up what went wrong.
 KEPT = timedelta(days=7)
 
@@ -105,17 +107,31 @@ class Endpoints:
         return after
 
     def failed(self, endpoint: Endpoint, now: datetime) -> Endpoint:
-        """Note that it has failed; answers since when. A second note changes nothing."""
-        if endpoint.failing_since is not None:
-            return endpoint
-        after = replace(endpoint, failing_since=now)
-        self._update_if_there(after, {"failing_since": milliseconds(now)})
+        """Note that it has failed; answers since when. Without a write where that is known."""
+        after = endpoint.failed(now)
+        if after != endpoint:
+            self._update_if_there(after, {"failing_since": _optional(after.failing_since)})
         return after
 
     def recovered(self, endpoint: Endpoint) -> None:
         """Note that it takes what it is sent. Without a write where it never failed."""
         if endpoint.failing_since is not None:
-            self._update_if_there(endpoint, {"failing_since": None})
+            self._update_if_there(endpoint, {"failing_since": None, "tried": None})
+
+    def may_try(self, endpoint: Endpoint, now: datetime) -> bool:
+        """Is it this delivery's turn to ask an endpoint? One that fails is asked by one at a time.
+
+        Whoever may has noted it; nobody need take the note back.
+        """
+        if endpoint.failing_since is None:
+            return True
+        condition = "attribute_exists(#PK) AND (attribute_not_exists(#tried) OR #tried <= :before)"
+        before = {"before": milliseconds(now - TURN)}
+        try:
+            self._update(endpoint, {"tried": milliseconds(now)}, condition, before)
+        except ConditionFailed:
+            return False
+        return True
 
     def disable(self, endpoint: Endpoint, reason: str, now: datetime) -> bool:
         """Tell it nothing more; False where it leads elsewhere by now, is disabled or gone."""
@@ -233,6 +249,7 @@ def _item(endpoint: Endpoint) -> dict[str, Scalar | None]:
         "old_salt": endpoint.old_salt,
         "old_until": _optional(endpoint.old_until),
         "failing_since": _optional(endpoint.failing_since),
+        "tried": _optional(endpoint.tried),
         "disabled": _optional(endpoint.disabled),
         "reason": endpoint.reason,
     }
@@ -251,6 +268,7 @@ def _endpoint(tenant: str, item: Mapping[str, Any]) -> Endpoint:
         old_salt=item.get("old_salt"),
         old_until=_if_any(item.get("old_until")),
         failing_since=_if_any(item.get("failing_since")),
+        tried=_if_any(item.get("tried")),
         disabled=_if_any(item.get("disabled")),
         reason=item.get("reason"),
     )

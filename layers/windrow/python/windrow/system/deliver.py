@@ -16,7 +16,7 @@ from windrow.model.ref import Ref
 from windrow.outgoing import Outgoing
 from windrow.store.endpoints import Endpoints, Try
 from windrow.store.signing_key import SigningKey
-from windrow.system.delivery import Deliver, Delivery
+from windrow.system.delivery import RETRY, Deliver, Delivery
 from windrow.telemetry.metrics import Metric
 
 # What Standard Webhooks asks of a sender; a receiver that needs longer answers first.
@@ -50,6 +50,10 @@ def delivering(outgoing: Outgoing) -> Deliver:
         endpoint = _wanted(endpoints, context.tenant, delivery.endpoint)
         if endpoint is None or outgoing.signing_key is None or outgoing.egress is None:
             return {"outcome": "dropped"}
+        # The last attempt of a delivery is always a try.
+        is_last = context.attempt >= RETRY.attempts
+        if not endpoints.may_try(endpoint, context.clock.now()) and not is_last:
+            raise NotYetDelivered("The endpoint fails, and another delivery is trying it.", None)
         if not keys:
             keys.append(SigningKey(context.aws, outgoing.signing_key, context.clock))
         body = _body(context, delivery)
