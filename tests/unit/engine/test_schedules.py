@@ -14,6 +14,7 @@ from windrow import Context, Registry, Schedule, task
 from windrow.engine import control, schedules
 from windrow.engine.declared import reconcile
 from windrow.engine.engine import Engine
+from windrow.engine.system import GROUP
 from windrow.errors import (
     InvalidOption,
     InvalidParams,
@@ -23,6 +24,7 @@ from windrow.errors import (
 )
 from windrow.model.ref import ScheduleRef
 from windrow.model.scheduled import Scheduled, Standing
+from windrow.model.system import WEBHOOK
 
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
@@ -335,6 +337,14 @@ def test_a_changed_cron_keeps_its_start(deployment: Deployment) -> None:
     changed = schedules.change(deployment.engine, seen.ref, {"cron": "0 7 * * *"})
 
     assert changed.next(seen.created, 1) == (start + 7 * HOUR,)
+
+
+@pytest.mark.parametrize("name", [GROUP, WEBHOOK])
+def test_what_callers_cannot_submit_cannot_be_planned_either(
+    deployment: Deployment, name: str
+) -> None:
+    with pytest.raises(UnknownTask):
+        schedules.create(deployment.engine, name, Schedule(cron="0 6 * * *"))
 
 
 def test_one_that_is_made_anew_is_told_from_the_removed_one(deployment: Deployment) -> None:

@@ -260,7 +260,7 @@ def _told(engine: Engine, stored: Scheduled) -> Scheduled:
 def _made(
     engine: Engine, ref: ScheduleRef, task: str, schedule: Schedule, now: datetime
 ) -> Scheduled:
-    definition = engine.registry.get(task)
+    definition = engine.registry.of_authors(task)
     engine.queue.url(definition.pool)
     definition.checked(dict(schedule.params))
     timing = schedule.timing.anchored(now)
