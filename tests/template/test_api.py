@@ -42,6 +42,12 @@ def test_polls_go_to_the_status_function_and_all_else_to_the_api(template: dict[
         SHORT_STATUS: "StatusFunction",
         "GET /api/tasks/{id}": "StatusFunction",
         "HEAD /api/tasks/{id}": "StatusFunction",
+        "GET /task-status/{id}": "StatusFunction",
+        "HEAD /task-status/{id}": "StatusFunction",
+        "GET /task-progress/{id}": "StatusFunction",
+        "HEAD /task-progress/{id}": "StatusFunction",
+        "GET /calculation-result/{id}": "StatusFunction",
+        "HEAD /calculation-result/{id}": "StatusFunction",
     }
 
 

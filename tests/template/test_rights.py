@@ -115,7 +115,9 @@ def egress() -> set[tuple[str, str]]:
 
 
 EXPECTED = {
-    "ApiFunction": on(TASKS, {"dynamodb:BatchGetItem"} | TRANSACTED | READ | WRITE)
+    "ApiFunction": on(
+        TASKS, {"dynamodb:BatchGetItem", "dynamodb:DescribeTable"} | TRANSACTED | READ | WRITE
+    )
     | on(f"{TASKS}/index/due", {"dynamodb:Query"})
     | on(f"{TASKS}/index/ready", {"dynamodb:Query"})
     | on(f"{TASKS}/index/list", {"dynamodb:Query"})

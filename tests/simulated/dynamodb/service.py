@@ -16,7 +16,7 @@ from tests.simulated.dynamodb.transactions import Transaction, Transactions
 from tests.simulated.dynamodb.writes import Action, prepare
 from tests.simulated.lags import Lags
 from tests.simulated.refusals import Refusal, Unsupported, invalid, only
-from tests.simulated.time import Time
+from tests.simulated.time import Time, instant
 
 type Parameters = Mapping[str, Any]
 type Answer = dict[str, Any]
@@ -35,6 +35,7 @@ class DynamoDB:
         self.meter = Meter()
         self.transactions = Transactions(self._table, time, self.meter)
         self._time = time
+        self._made = instant(time.now)
         self._lags = lags
         self._settled = -1
         self._operations: dict[str, Callable[[Parameters], Answer]] = {
@@ -94,7 +95,8 @@ class DynamoDB:
         only(parameters, "DescribeTable", frozenset({"TableName"}))
         stream = self._table(parameters["TableName"]).stream
         streamed = {} if stream is None else {"LatestStreamArn": stream.arn}
-        return {"Table": {"TableName": parameters["TableName"], **streamed}}
+        made = {"TableName": parameters["TableName"], "CreationDateTime": self._made}
+        return {"Table": {**made, **streamed}}
 
     def _get(self, parameters: Parameters) -> Answer:
         only(parameters, "GetItem", READ - {"Keys"} | {"TableName"})

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from tasks.articles import routes as articles
 from tasks.countries import routes as countries
+from tasks.examples import routes as examples
 from tasks.manager import routes as manager
 from windrow.engine.engine import Engine
 
@@ -14,4 +15,5 @@ def routers(engine: Engine) -> list[APIRouter]:
         *countries.routers(engine),
         *manager.routers(engine),
         *articles.routers(engine),
+        *examples.routers(engine),
     ]

@@ -11,6 +11,7 @@ So for the routes of the applications, but for those whose callers know FastAPI'
 409  {"error": "Task ... has succeeded; ..."}    it is too late to cancel it
 409  {"error": "Task ... cannot begin again: ..."}  it succeeded, or its items are not kept
 409  {"error": "The unique key ... is held ..."}  by another task, so this one cannot begin again
+409  {"error": "There is a schedule ..."}        another one of the same id or key
 413  {"error": "The params came to ..."}          more than Windrow keeps
 422  {"error": "Key ... was used before, ..."}    with another task or other params
 503  {"error": "Service unavailable"}             with Retry-After: AWS did not answer
@@ -38,6 +39,7 @@ from windrow.errors import (
     NotFound,
     NothingToRetry,
     NotQueued,
+    ScheduleExists,
     TooLarge,
     UniqueKeyHeld,
     UnknownTenant,
@@ -56,6 +58,7 @@ STATUSES: Mapping[type[WindrowError], int] = {
     NothingToRetry: 409,
     UniqueKeyHeld: 409,
     NotQueued: 409,
+    ScheduleExists: 409,
     TooLarge: 413,
     KeyReused: 422,
 }

@@ -24,6 +24,7 @@ TAGS = {
     "pools": "See how each queue and its workers stand, and have them pause, drain or run.",
     "countries": "The countries of the public exercise.",
     "articles": "The vocabulary of articles on the web.",
+    "examples": "The routes of seed 002, each with a task that does real work.",
     "task manager": "Tasks in the words of seeds 001 and 004.",
 }
 HEADERS = {
