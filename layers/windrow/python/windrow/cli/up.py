@@ -19,6 +19,7 @@ Windrow is up (started in {seconds:.1f} s). Its data is in memory and goes away 
   API          {url}/api/v1/status
   Countries    {url}/api/v1/countries?sort=gdp_desc
   Image        {url}/api/v1/countries/image
+  Mail         {mail}  (what was sent; none of it leaves this machine)
   AWS          {aws}  (for boto3 and the AWS CLI; any credentials)
 
   curl -X POST {url}/api/v1/countries/refresh
@@ -36,7 +37,7 @@ def run(project: Project, port: int, parameters: Mapping[str, str]) -> int:
     print("Starting the local stack.", flush=True)
     try:
         with (
-            LocalStack(project, port=port, parameters=parameters) as stack,
+            LocalStack(project, port=port, parameters=parameters, tell=_tell) as stack,
             announced(project, stack.url, stack.aws_endpoint),
         ):
             _welcome(stack)
@@ -48,7 +49,14 @@ def run(project: Project, port: int, parameters: Mapping[str, str]) -> int:
 
 def _welcome(stack: LocalStack) -> None:
     seconds = sum(stack.took.values())
-    print(_WELCOME.format(seconds=seconds, url=stack.url, aws=stack.aws_endpoint), flush=True)
+    welcome = _WELCOME.format(
+        seconds=seconds, url=stack.url, mail=stack.mail.url, aws=stack.aws_endpoint
+    )
+    print(welcome, flush=True)
+
+
+def _tell(line: str) -> None:
+    print(line, flush=True)
 
 
 def follow(stack: LocalStack) -> NoReturn:

@@ -22,10 +22,12 @@ _CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPA
 # What one developer's machine wants where the template asks; the caller may say otherwise.
 # Two workers at once is the least an event source mapping takes, and suits two cores. Index
 # queries are slow in the emulator: one shard is asked, and not four. Who tries webhooks has the
-# receiver on the same machine.
+# receiver on the same machine. Mail goes nowhere from here, so its sender may be anybody.
 DEFAULTS = {
     "Auth": "none",
     "EventBus": "own",
+    "MailFrom": "windrow@windrow.local",
+    "NotifyEmail": "you@windrow.local",
     "ReadyShards": "1",
     "Receivers": "local",
     "Webhooks": "own",
@@ -41,10 +43,16 @@ class Deployed:
     resources: Mapping[str, str]
 
 
-def parameters(template: Mapping[str, Any], chosen: Mapping[str, str]) -> dict[str, str]:
-    """The parameters to deploy with: the caller's, and ours for those he did not choose."""
+def parameters(
+    template: Mapping[str, Any], chosen: Mapping[str, str], found: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """The parameters to deploy with: the caller's, and ours for those he did not choose.
+
+    `found` are those of ours that this stack alone knows, as the port of its mail server.
+    """
     declared = template.get("Parameters", {})
-    return {name: value for name, value in DEFAULTS.items() if name in declared} | dict(chosen)
+    ours = DEFAULTS | dict(found or {})
+    return {name: value for name, value in ours.items() if name in declared} | dict(chosen)
 
 
 def with_artifacts(

@@ -13,6 +13,7 @@ from windrow.local.emulator import Emulator
 from windrow.local.errors import EmulatorFailed, Refused
 from windrow.local.logs import LogReader
 from windrow.local.machine import Machine, adapted
+from windrow.local.mail.sink import Sink, Tell, sink
 from windrow.local.project import Project
 
 
@@ -20,17 +21,24 @@ class LocalStack:
     """A stack that runs while the block does, and leaves nothing behind.
 
     `url` is the base URL of the API; `aws_endpoint` is the emulator's, for boto3 with any dummy
-    credentials; `outputs` and `resources` are the stack's. `took` holds the seconds of each part.
+    credentials; `outputs` and `resources` are the stack's. `mail` is where its mail goes, and
+    `tell` is told of each in a line. `took` holds the seconds of each part.
 
     Raises PortTaken before anything is started, and on entering any of windrow.local.errors.
     """
 
     def __init__(
-        self, project: Project, *, parameters: Mapping[str, str] | None = None, port: int = 0
+        self,
+        project: Project,
+        *,
+        parameters: Mapping[str, str] | None = None,
+        port: int = 0,
+        tell: Tell = lambda _line: None,
     ) -> None:
         self._project = project
         self._chosen = dict(parameters or {})
         self._port = port
+        self._tell = tell
         self._exits = contextlib.ExitStack()
         self.took: dict[str, float] = {}
         self.url = ""
@@ -58,6 +66,7 @@ class LocalStack:
         body = adapted(template.read(self._project.template), Machine.here())
         listener = exits.enter_context(front.listen(self._port))
         sources = package.sources(body, self._project.root)
+        self.mail: Sink = exits.enter_context(sink(self._project.home / "mail", self._tell))
         self.url = front.url_of(listener)
         host = self.url.removeprefix("http://")
         with self._timed("start"):
@@ -77,7 +86,7 @@ class LocalStack:
                 self.clients,
                 self._project.template,
                 deploy.with_artifacts(body, properties, keys),
-                deploy.parameters(body, self._chosen),
+                deploy.parameters(body, self._chosen, {"MailTransport": self.mail.transport}),
             )
             self.outputs, self.resources = stack.outputs, stack.resources
             sizes = {logical_id: path.stat().st_size for logical_id, path in artifacts.items()}
