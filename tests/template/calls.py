@@ -11,6 +11,7 @@ RIGHTS = {
     "s3:CompleteMultipartUpload": "s3:PutObject",
     "s3:CreateMultipartUpload": "s3:PutObject",
     "s3:UploadPart": "s3:PutObject",
+    "sesv2:SendEmail": "ses:SendEmail",
     "sqs:SendMessageBatch": "sqs:SendMessage",
 }
 # TransactWriteItems asks for the rights of its parts.

@@ -14,9 +14,11 @@ VISIBILITY_FACTOR = 6
 # SQS may count a receive that no worker ever saw.
 FEWEST_RECEIVES = 5
 # X-Ray's write actions and Translate's work on no resource, so IAM takes nothing but a star there.
+# SES asks for one identity or another, the recipient's among them; a condition names the sender.
 # To which models an inference profile leads is Bedrock's to say; a condition names the profile.
 STARS = {
     ("TracingPolicy", "TracesHaveNoResource"),
+    ("EmailWorkerRole", "Mail"),
     ("ArticlesWorkerRole", "TranslateHasNoResource"),
     ("ArticlesWorkerRole", "ModelsOfTheProfile"),
 }

@@ -33,19 +33,23 @@ TOLD_CLOCKS = dict.fromkeys(
 
 WORKERS = [name for name in EXPECTED if name.endswith("WorkerFunction")]
 REFRESHING = {"WorkerFunction", "LongWorkerFunction"}
+MAILING = {"EmailWorkerFunction"}
 
 # Every door that submits or runs tasks loads all of them. What the code of one application calls
 # and reads is for the functions that run it; the others only look up its name.
 OWN_ACTIONS = {
     "bedrock:InvokeModel": {"ArticlesWorkerFunction"},
     "translate:TranslateText": {"ArticlesWorkerFunction"},
-    "lambda:InvokeFunction": {"WorkerFunction", "EmailWorkerFunction", "ArticlesWorkerFunction"},
+    "lambda:InvokeFunction": {"WorkerFunction", "ArticlesWorkerFunction"},
+    "ses:SendEmail": MAILING,
 }
 OWN_SETTINGS = {
     "ARTICLES_MODEL_ID": {"ArticlesWorkerFunction"},
     "ARTICLES_TRANSLATE": {"ArticlesWorkerFunction"},
     "COUNTRIES_API_KEY_ARN": REFRESHING,
     "COUNTRIES_UPSTREAM": REFRESHING,
+    "MAIL_FROM": MAILING,
+    "MAIL_TRANSPORT": MAILING,
 }
 
 # Imported, not called: what the modules of a door could call, and why the door does not.
@@ -126,7 +130,6 @@ UNTOLD = {name: untold() | TOLD_CLOCKS for name in WORKERS} | {
     | TOLD_CLOCKS,
     "ApiFunction": untold("WINDROW_RECEIVERS", "WINDROW_SIGNING_KEY"),
     "WorkerFunction": untold("WINDROW_EGRESS", "WINDROW_SIGNING_KEY") | TOLD_CLOCKS,
-    "EmailWorkerFunction": untold("WINDROW_EGRESS") | TOLD_CLOCKS,
     "ArticlesWorkerFunction": untold("WINDROW_EGRESS") | TOLD_CLOCKS,
     "SchedulerFunction": {"APPLICATION_TABLE": RUN_BY_WORKERS, **untold()},
     "SweeperFunction": {"WINDROW_BUCKET": WIRED, **untold(), **TOLD_CLOCKS},

@@ -27,6 +27,7 @@ DELIVERING = {"WINDROW_SIGNING_KEY", "WINDROW_EGRESS"}
 READING = {"WINDROW_EGRESS", "ARTICLES_MODEL_ID", "ARTICLES_TRANSLATE"}
 REGISTERING = {"WINDROW_SIGNING_KEY", "WINDROW_RECEIVERS"}
 TELLING = {"WINDROW_QUEUE_DEFAULT", "WINDROW_SIGNING_KEY", "WINDROW_EVENT_BUS"}
+MAILING = {"MAIL_FROM", "MAIL_TRANSPORT"}
 COUNTING = {"WINDROW_REQUESTS_PER_MINUTE"}
 
 # Folder, seconds, megabytes, whether the applications are needed, settings beside the common ones.
@@ -35,7 +36,7 @@ EXPECTED = {
     "StatusFunction": ("status", 27, 256, True, set()),
     "WorkerFunction": ("worker", 60, 512, True, SERVING | REFRESHING | DELIVERING),
     "LongWorkerFunction": ("worker", 900, 512, True, SERVING | REFRESHING),
-    "EmailWorkerFunction": ("mail", 60, 512, True, SERVING | {"WINDROW_EGRESS"}),
+    "EmailWorkerFunction": ("mail", 60, 512, True, SERVING | MAILING),
     "ReportsWorkerFunction": ("reports", 300, 1024, True, SERVING),
     "AnalyticsWorkerFunction": ("worker", 900, 1024, True, SERVING),
     "CleanupWorkerFunction": ("worker", 300, 512, True, SERVING),

@@ -33,6 +33,8 @@ def test_only_auth_must_be_said(template: dict[str, Any]) -> None:
         "Receivers": "public",
         "EventBus": "off",
         "Webhooks": "off",
+        "MailFrom": "",
+        "MailTransport": "ses",
         "AlarmTopicArn": "",
     }
 

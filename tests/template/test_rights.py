@@ -18,6 +18,7 @@ MODELS = (
     BEDROCK + "AWS::Region}:AWS::AccountId}:inference-profile/ArticlesModelId}",
     BEDROCK + "*::foundation-model/*",
 )
+IDENTITIES = "arn:AWS::Partition}:ses:AWS::Region}:AWS::AccountId}:identity/*"
 DEFAULT_BUS = "arn:AWS::Partition}:events:AWS::Region}:AWS::AccountId}:event-bus/default"
 
 READ = {"dynamodb:GetItem", "dynamodb:Query"}
@@ -134,7 +135,10 @@ EXPECTED = {
     "StatusFunction": on(TASKS, {"dynamodb:GetItem"}),
     "WorkerFunction": work() | refreshing() | on("DefaultQueue", READ_QUEUE) | egress() | signing(),
     "LongWorkerFunction": work() | refreshing() | on("LongQueue", READ_QUEUE),
-    "EmailWorkerFunction": work() | egress() | on("EmailQueue", READ_QUEUE),
+    "EmailWorkerFunction": work()
+    | on("EmailQueue", READ_QUEUE)
+    | on(IDENTITIES, {"ses:SendEmail", "ses:SendRawEmail"})
+    | on("Bucket/reports/*", {"s3:GetObject"}),
     "ReportsWorkerFunction": work()
     | on("ReportsQueue", READ_QUEUE)
     | on("Bucket/reports/*", {"s3:GetObject", "s3:PutObject"})
@@ -171,7 +175,8 @@ EXPECTED = {
     | on(DEFAULT_BUS, {"events:PutEvents"}),
     "EgressFunction": set(),
 }
-# What Lambda does in a function's name, and what makes S3 say that an object is missing.
+# What Lambda does in a function's name, what makes S3 say that an object is missing, and what SES
+# asks for where a mail has files.
 NOT_CALLED = (
     (READ_QUEUE - {"sqs:ChangeMessageVisibility"})
     | READ_STREAM
@@ -180,6 +185,7 @@ NOT_CALLED = (
         "logs:CreateLogStream",
         "logs:PutLogEvents",
         "s3:ListBucket",
+        "ses:SendRawEmail",
         "xray:PutTelemetryRecords",
         "xray:PutTraceSegments",
     }
@@ -215,6 +221,16 @@ def test_any_model_may_be_asked_through_the_one_profile_only(template: dict[str,
     (condition,) = statement["Condition"]["StringEquals"].items()
     assert condition[0] == "bedrock:InferenceProfileArn"
     assert condition[1]["Fn::Sub"].endswith(":inference-profile/${ArticlesModelId}")
+
+
+def test_mail_is_sent_in_one_name_only(template: dict[str, Any]) -> None:
+    (statement,) = [
+        statement
+        for _, statement in rules.statements(template)
+        if "ses:SendEmail" in _listed(statement["Action"])
+    ]
+
+    assert statement["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "MailFrom"}}}
 
 
 def test_a_role_is_handed_to_the_scheduler_only(template: dict[str, Any]) -> None:

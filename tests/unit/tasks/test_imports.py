@@ -10,10 +10,12 @@ LAYERS = [ROOT / "layers/windrow/python", ROOT / "layers/tasks/python"]
 
 WORKERS_ONLY = {
     "PIL",
+    "jinja2",
     "justext",
     "lxml",
     "reportlab",
     "simplemma",
+    "smtplib",
     "trafilatura",
     "urllib3",
     "xlsxwriter",

@@ -10,6 +10,7 @@ from tasks.articles.extract import extract
 from tasks.countries.refresh import refresh
 from tasks.countries.settings import check
 from tasks.examples import declared as examples
+from tasks.mail import emails
 from tasks.reports import generate as reports
 from windrow.engine.registry import Registry
 
@@ -18,4 +19,4 @@ from windrow.engine.registry import Registry
 # no upstream (their environment has no COUNTRIES_UPSTREAM) refresh nothing, and pass.
 check(os.environ)
 
-registry = Registry([extract, refresh, *examples.tasks, *reports.tasks])
+registry = Registry([extract, refresh, *emails.tasks, *examples.tasks, *reports.tasks])

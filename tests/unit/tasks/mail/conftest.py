@@ -1,15 +1,14 @@
-"""The tasks of the mail, deployed in one process."""
+"""The applications, deployed in one process."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from tasks.mail.emails import TASKS
+from tasks import registry
 from tests.harness import Deployment, deploy
-from windrow import Registry
 
 
 @pytest.fixture
 def deployment() -> Iterator[Deployment]:
-    with deploy(Registry(TASKS)) as deployed:
+    with deploy(registry) as deployed:
         yield deployed

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tasks.mail.emails import TASKS
+from tasks import registry
 from tests.harness import Deployment
 from windrow.errors import InvalidParams
 
@@ -15,7 +15,7 @@ ADDRESS = "must be one address such as ada@example.com, in ASCII"
 
 def details(name: str, params: dict[str, Any]) -> dict[str, str]:
     with pytest.raises(InvalidParams) as refused:
-        {task.name: task for task in TASKS}[name].checked(params)
+        registry.get(name).checked(params)
     return dict(refused.value.details)
 
 

@@ -81,4 +81,4 @@ def _confirmed(context: Context, params: Confirmation) -> Result:
     return SENT
 
 
-TASKS = (send_confirmation, send_fir_confirmation, send_notification, send_message)
+tasks = (send_confirmation, send_fir_confirmation, send_notification, send_message)

@@ -7,4 +7,4 @@ MESSAGE = "email.send_message"
 
 # Seed 004's default of this type, and its queue.
 PRIORITY = 3
-POOL = "default"
+POOL = "email"
