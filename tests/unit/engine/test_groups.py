@@ -327,6 +327,25 @@ def test_a_cancelled_group_that_begins_again_begins_what_never_did(
     assert [told["cancelled"] for told in done.told] == [120, 0]
 
 
+def test_a_group_that_is_cancelled_as_it_begins_again_ends_with_what_it_had_come_to(
+    deployment: Deployment, done: Done
+) -> None:
+    done.bad = {1}
+    group = submit_group(deployment.engine, numbers(3), callback=Draft("tell")).task.ref
+    deployment.pump()
+    retry_again(deployment.engine, group, failed_items_only=True)
+    deployment.port.plan("killed after", "UpdateItem")
+    deployment.deliver()
+
+    cancel(deployment.engine, group)
+    deployment.run_for(15 * MINUTE)
+
+    task = deployment.task(group.task)
+    assert task.state is State.CANCELLED
+    assert task.progress == Progress(3, 2, 1)
+    assert sorted(done.started) == [0, 1, 2]
+
+
 def test_a_child_begins_again_with_its_group_only(deployment: Deployment, done: Done) -> None:
     done.bad = {1}
     group = submit_group(deployment.engine, numbers(2)).task.ref

@@ -56,9 +56,9 @@ def gather_children(engine: Engine, ref: Ref, number: int | None = None) -> None
     if number is not None and not _is_worth_it(engine, parent, number):
         return
     children = list(engine.tasks.children.all(parent))
-    if sum(child.has_ended(parent.round) for child in children) < parent.children:
+    if sum(child.is_over_for(parent) for child in children) < parent.children:
         if parent.name in SYSTEM:
-            progress = counted(children, parent.round, parent.progress.total)
+            progress = counted(children, parent, parent.progress.total)
             if progress.ended > parent.progress.ended:
                 engine.records.advance(parent, progress)
         return
@@ -100,9 +100,9 @@ def _is_waiting(parent: Task) -> bool:
 def _is_worth_it(engine: Engine, parent: Task, number: int) -> bool:
     """May this child be the last, or is it time to show how far its parent is?"""
     near = engine.tasks.children.some(parent, number)
-    ended = sum(child.has_ended(parent.round) for child in near)
+    ended = sum(child.is_over_for(parent) for child in near)
     own = [child for child in near if child.number == number]
-    if not own or not own[0].has_ended(parent.round):
+    if not own or not own[0].is_over_for(parent):
         return False
     return ended == len(near) or len(near) == parent.children or ended % STEP == 0
 
@@ -132,7 +132,7 @@ def _bear_next(engine: Engine, chain: Task, plan: Plan, ended: list[Child]) -> N
     engine.tasks.children.bear(chain, after, [step], engine.retention)
     engine.telemetry.event("children.begun", **chain.ref.ids, children=after.children)
     send_all(engine, [step])
-    engine.records.advance(after, counted(ended, chain.round, chain.progress.total))
+    engine.records.advance(after, counted(ended, chain, chain.progress.total))
 
 
 def _end(

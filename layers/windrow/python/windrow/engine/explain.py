@@ -130,5 +130,5 @@ def _family(engine: Engine, task: Task) -> Family | None:
     if task.state is not State.RUNNING or task.phase is not Phase.CHILDREN:
         return None
     children = list(engine.tasks.children.all(task))
-    left = tuple(child.ref.task for child in children if not child.has_ended(task.round))
+    left = tuple(child.ref.task for child in children if not child.is_over_for(task))
     return Family(max(task.progress.total, task.children), task.children, left)

@@ -86,7 +86,7 @@ def is_complete(engine: Engine, record: Task | Chunk | Group) -> bool:
 
 def _children_have_ended(engine: Engine, parent: Task) -> bool:
     children = engine.tasks.children.all(parent)
-    return sum(child.has_ended(parent.round) for child in children) == parent.children
+    return sum(child.is_over_for(parent) for child in children) == parent.children
 
 
 def _move_on(engine: Engine, task: Task, done: Task, error: Failure | None) -> None:

@@ -28,7 +28,7 @@ def decided(
     `plan` is that of a group or a chain; what never began of it counts as cancelled. `wrong` is why
     the next step of a chain could not begin.
     """
-    came_to = counted(children, parent.round, len(children))
+    came_to = counted(children, parent, len(children))
     lost = came_to.failed + came_to.cancelled
     progress = parent.progress
     if plan is not None:

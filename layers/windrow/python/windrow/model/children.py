@@ -31,10 +31,18 @@ class Child:
         """Has it, in this round of its parent? What failed in an earlier one has yet to begin."""
         return self.state.is_over and (self.round == round_ or self.state is State.SUCCEEDED)
 
+    def is_over_for(self, parent: Task) -> bool:
+        """Need its parent wait for it no more?
 
-def counted(children: Iterable[Child], round_: int, total: int) -> Progress:
+        What failed in an earlier round has yet to begin, unless the parent is to end: then none of
+        its children begins any more.
+        """
+        return self.has_ended(parent.round) or (self.state.is_over and is_stopping(parent))
+
+
+def counted(children: Iterable[Child], parent: Task, total: int) -> Progress:
     """How many have ended, and how."""
-    ended = [child.state for child in children if child.has_ended(round_)]
+    ended = [child.state for child in children if child.is_over_for(parent)]
     return Progress(
         total,
         succeeded=ended.count(State.SUCCEEDED),
