@@ -142,11 +142,16 @@ def _read(url: str) -> Target:
     place, _, _fragment = url.partition("#")
     start, slash, rest = place.partition("://")
     host, slash, path = rest.partition("/")
-    written = NOT_ASCII.sub(lambda found: quote(found[0]), path)
+    written = NOT_ASCII.sub(_written, path)
     try:
         return target(f"{start}://{host}{slash}{written}")
     except Refused as refused:
         raise NotFetched(refused.why) from None
+
+
+def _written(found: re.Match[str]) -> str:
+    """Letters in ASCII; what nobody can see is left to be refused."""
+    return quote(found[0]) if found[0].isprintable() else found[0]
 
 
 def _further(here: Target, answer: Answer) -> Target | None:
