@@ -75,7 +75,8 @@ def test_another_body_with_the_same_key_is_answered_422(deployment: Deployment) 
 
     assert refused.status == 422
     assert refused.json() == {
-        "error": "Key 'k1' was used before, with another task or params than 'greet'."
+        "error": "Key 'k1' was used before, for another task than 'greet', or with other params"
+        " or options."
     }
     assert deployment.port.count("PutItem") == writes + 1, "the one that was refused"
 

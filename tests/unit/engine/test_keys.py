@@ -1,9 +1,9 @@
 """Keys: whoever submits the same key meets the same task, until its record expires."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -18,9 +18,11 @@ from tests.simulated.time import SECOND as MILLISECONDS
 from tests.simulated.world import World as SimulatedWorld
 from windrow import Context, Registry, task
 from windrow.aws.errors import Unavailable
+from windrow.engine.compose import submit_chain, submit_group
 from windrow.engine.control import drain
 from windrow.engine.submit import Submission, submit
 from windrow.errors import Draining, KeyReused
+from windrow.model.draft import Draft
 from windrow.model.states import State
 from windrow.store.aliases import Aliases
 
@@ -115,12 +117,55 @@ def test_a_key_is_answered_while_its_pool_drains(deployment: Deployment) -> None
             ordered(deployment, {"a": 1}, key=key)
 
 
-def test_the_options_of_a_second_submission_change_nothing(deployment: Deployment) -> None:
-    first = ordered(deployment, {}, key="one")
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"delay": 61 * SECOND},
+        {"delay": 60 * SECOND, "priority": 9},
+        {"at": datetime(2026, 2, 1, tzinfo=UTC)},
+        {"delay": 60 * SECOND, "unique": "one"},
+    ],
+)
+def test_the_same_key_with_other_options_is_refused(
+    deployment: Deployment, options: dict[str, Any]
+) -> None:
+    submit(deployment.engine, "order", key="k", delay=60 * SECOND)
 
-    second = ordered(deployment, {}, key="one", delay=SECOND, priority=9)
+    with pytest.raises(KeyReused, match="other params or options"):
+        submit(deployment.engine, "order", key="k", **options)
 
-    assert second.task == first.task
+
+def test_the_same_instant_in_another_time_zone_is_no_other_option(deployment: Deployment) -> None:
+    at = datetime(2026, 2, 1, 12, tzinfo=UTC)
+    first = submit(deployment.engine, "order", key="k", at=at, priority=9)
+
+    there = at.astimezone(timezone(timedelta(hours=2)))
+    again = submit(deployment.engine, "order", key="k", at=there, priority=9)
+
+    assert again.is_replay
+    assert again.task.ref == first.task.ref
+
+
+def test_options_that_were_kept_nowhere_are_not_compared(deployment: Deployment) -> None:
+    """As of a task that an older version has stored."""
+    stored = submit(deployment.engine, "order", key="k", delay=60 * SECOND).task
+    said = (stored.said or "").partition(".")[0]
+    deployment.engine.records.write(stored, replace(stored, said=said))
+
+    assert submit(deployment.engine, "order", key="k", priority=9).is_replay
+
+
+@pytest.mark.parametrize("verb", [submit_group, submit_chain])
+def test_the_options_of_a_group_and_a_chain_are_compared_too(
+    deployment: Deployment, verb: Callable[..., Submission]
+) -> None:
+    drafts = [Draft("order")]
+    verb(deployment.engine, drafts, key="k", delay=60 * SECOND)
+
+    assert verb(deployment.engine, drafts, key="k", delay=60 * SECOND).is_replay
+    with pytest.raises(KeyReused):
+        verb(deployment.engine, drafts, key="k")
 
 
 def test_the_same_key_for_another_task_is_refused(deployment: Deployment) -> None:

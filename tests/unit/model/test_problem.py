@@ -13,7 +13,11 @@ def test_of_several_tasks_each_wrong_field_is_named() -> None:
     assert [(one.field, one.expected) for one in problem.wrong] == [
         ("tasks.0.params.name", "Field required"),
         ("tasks.0.params", "too many"),
-        ("tasks.2", "Key 'k' was used before, with another task or params than 'greet'."),
+        (
+            "tasks.2",
+            "Key 'k' was used before, for another task than 'greet', or with other params or"
+            " options.",
+        ),
     ]
 
 

@@ -13,7 +13,7 @@ So for the routes of the applications, but for those whose callers know FastAPI'
 409  {"error": "The unique key ... is held ..."}  by another task, so this one cannot begin again
 409  {"error": "There is a schedule ..."}        another one of the same id or key
 413  {"error": "The params came to ..."}          more than Windrow keeps
-422  {"error": "Key ... was used before, ..."}    with another task or other params
+422  {"error": "Key ... was used before, ..."}    with another task, params or options
 503  {"error": "Service unavailable"}             with Retry-After: AWS did not answer
 503  {"error": "Pool ... is draining: ..."}       with Retry-After; nothing is stored
 500  {"error": "Internal server error"}

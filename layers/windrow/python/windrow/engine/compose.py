@@ -52,8 +52,9 @@ def submit_group(
     """
     plan = _plan(engine, drafts, callback, all_must_succeed=all_must_succeed)
     longest = max(spec.lasting for spec in plan.children) + SLACK
-    terms = Terms(delay=delay, at=at, deadline=deadline or min(longest, LONGEST))
-    return _submit(engine, GROUP, plan, [*drafts, callback], terms, tenant, key)
+    asked = Terms(delay=delay, at=at, deadline=deadline)
+    terms = replace(asked, deadline=deadline or min(longest, LONGEST))
+    return _submit(engine, GROUP, plan, [*drafts, callback], terms, asked, tenant, key)
 
 
 def submit_chain(
@@ -81,8 +82,9 @@ def submit_chain(
         raise Refused({0: wrong}, len(drafts))
     plan = _plan(engine, drafts, callback)
     longest = sum((spec.lasting for spec in plan.children), SLACK)
-    terms = Terms(delay=delay, at=at, deadline=deadline or min(longest, LONGEST))
-    return _submit(engine, CHAIN, plan, [*drafts, callback], terms, tenant, key)
+    asked = Terms(delay=delay, at=at, deadline=deadline)
+    terms = replace(asked, deadline=deadline or min(longest, LONGEST))
+    return _submit(engine, CHAIN, plan, [*drafts, callback], terms, asked, tenant, key)
 
 
 def _plan(
@@ -115,6 +117,7 @@ def _submit(
     plan: Plan,
     drafts: Sequence[Draft | None],
     terms: Terms,
+    asked: Terms,
     tenant: str,
     key: str | None,
 ) -> Submission:
@@ -130,7 +133,7 @@ def _submit(
     said: dict[str, Any] = {"tasks": [sent(each) if each else None for each in drafts]}
     said |= {"all_must_succeed": plan.all_must_succeed}
     _check_pools(engine, plan, lambda: key is not None and engine.tasks.met(wanted) is not None)
-    submission = accepted(engine, wanted, key, said)
+    submission = accepted(engine, wanted, key, said, asked)
     if submission.is_new:
         send_for_its_time(engine, submission.task)
     return submission

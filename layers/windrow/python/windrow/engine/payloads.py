@@ -17,6 +17,7 @@ from windrow.model.payload import (
     INLINE_RESULT,
     fingerprint,
     fingerprint_of,
+    is_same_request,
     object_key,
 )
 from windrow.model.records import Task
@@ -51,13 +52,9 @@ def params_of(engine: Engine, task: Task) -> dict[str, Any]:
 
 
 def have_same_params(one: Task, other: Task) -> bool:
-    """Do two submissions say the same, whatever the order of their names?
-
-    The same was sent, or the same came of it: a default may be another one each time, and what is
-    left out may be the default.
-    """
-    was_sent = one.said is not None and one.said == other.said
-    return was_sent or fingerprint_of(one) == fingerprint_of(other)
+    """Do two submissions say the same, whatever the order of their names?"""
+    has_same_params = fingerprint_of(one) == fingerprint_of(other)
+    return is_same_request(one.said, other.said, has_same_params=has_same_params)
 
 
 def keep_result(engine: Engine, task: Task, text: str) -> tuple[str | None, str | None]:

@@ -60,13 +60,13 @@ def submit(
 
     The options are those of Terms; `deadline`, `priority` and `unique` override the declaration's.
     With `key` the task's id is derived from it, so that whoever submits the same key meets the same
-    task, whatever its options, until that task's record expires.
+    task until that task's record expires.
     A task with a unique key that is live already answers in place of this one, which is not stored
     then; it also answers whoever submits the same `key` again, though it may have ended meanwhile.
     A hint that cannot be sent is no error: the sweeper sends it within two minutes.
     Raises UnknownTask, InvalidParams, InvalidOption, TooLarge, KeyReused for a key that came with
-    another task or other params, Draining for a pool that accepts nothing for now, and
-    ConfigurationError for one without a queue; then nothing is written.
+    another task, other params or other options, Draining for a pool that accepts nothing for now,
+    and ConfigurationError for one without a queue; then nothing is written.
     """
     draft = Draft(
         name,
@@ -81,7 +81,7 @@ def submit(
         max_retries=max_retries,
     )
     wanted = prepared(engine, draft, tenant, identity(engine, tenant, key))
-    submission = accepted(engine, wanted, key, params)
+    submission = accepted(engine, wanted, key, params, draft.terms)
     if submission.is_new:
         send_for_its_time(engine, submission.task)
     return submission
@@ -127,16 +127,17 @@ def accepted(
     wanted: Task,
     key: str | None,
     params: Mapping[str, Any] | None = None,
+    terms: Terms | None = None,
     *,
     met: Mapping[Ref, Begun] | None = None,
 ) -> Submission:
     """Store a prepared task, or meet the one that answers in its place; no hint is sent.
 
-    `params` are those that were sent; `met` are the tasks that keys lead to, where somebody has
-    looked. Raises KeyReused, Draining, ServiceError.
+    `params` and `terms` are those that were sent; `met` are the tasks that keys lead to, where
+    somebody has looked. Raises KeyReused, Draining, ServiceError.
     """
     if key is not None:
-        wanted = replace(wanted, said=said(dict(params or {})))
+        wanted = replace(wanted, said=said(dict(params or {}), (terms or Terms()).given))
     begun = _begun(engine, wanted, key, met)
     task = begun.task
     is_new = (task.ref, task.owner) == (wanted.ref, wanted.owner)
@@ -210,7 +211,7 @@ def drafted(
 
 
 def _is_same(begun: Begun, wanted: Task) -> bool:
-    """Is it the same task with the same params?"""
+    """Is it the same task with the same params, on the same terms?"""
     if begun.alias is not None:
         return begun.alias.is_for(wanted)
     task = begun.task

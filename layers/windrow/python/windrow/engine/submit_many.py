@@ -79,7 +79,7 @@ def _answers(
             try:
                 if key is not None and met is None:
                     met = engine.tasks.all_met([each for each, _ in some])
-                answer: Answer = accepted(engine, task, key, draft.params, met=met)
+                answer: Answer = accepted(engine, task, key, draft.params, draft.terms, met=met)
             except WindrowError as error:
                 answer = error
             yield answer

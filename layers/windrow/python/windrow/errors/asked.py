@@ -124,12 +124,15 @@ class NoResult(WindrowError):
 
 
 class KeyReused(WindrowError):
-    """A key names one submission: the same task with the same params."""
+    """A key names one submission: the same task with the same params, on the same terms."""
 
     def __init__(self, key: str, name: str) -> None:
         self.key = key
         self.name = name
-        super().__init__(f"Key {key!r} was used before, with another task or params than {name!r}.")
+        super().__init__(
+            f"Key {key!r} was used before, for another task than {name!r}, or with other params or"
+            " options."
+        )
 
 
 class TooLarge(WindrowError):

@@ -5,6 +5,7 @@ A small one stands in the record, a large one is an object of the bucket that th
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -63,12 +64,28 @@ def fingerprint_of(task: Task) -> str:
     return task.params_object.rpartition("/params-")[2].removesuffix(".json")
 
 
-def said(params: dict[str, Any]) -> str | None:
-    """The fingerprint of what a caller sent, before any default; None for what is no JSON."""
+def said(params: dict[str, Any], terms: Mapping[str, Any]) -> str | None:
+    """The fingerprints of what a caller sent, before any default; None for what is no JSON.
+
+    Those of the params and of the terms, with a point between them.
+    """
     try:
-        return fingerprint(json.dumps(params))
+        return f"{fingerprint(json.dumps(params))}.{fingerprint(json.dumps(terms))[:16]}"
     except (TypeError, ValueError):
         return None
+
+
+def is_same_request(one: str | None, other: str | None, *, has_same_params: bool) -> bool:
+    """Did two callers send the same? `has_same_params` says whether the same came of it.
+
+    A default may be another one each time, and what is left out may be the default. What was kept
+    without its terms, or without anything, is judged by its params alone.
+    """
+    if one is None or other is None:
+        return has_same_params
+    (params, *terms), (others, *other_terms) = one.split("."), other.split(".")
+    has_same_terms = not terms or not other_terms or terms == other_terms
+    return has_same_terms and (has_same_params or params == others)
 
 
 def object_key(ref: Ref, name: str, *, now: datetime, until: datetime) -> str:

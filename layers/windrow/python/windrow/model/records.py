@@ -123,7 +123,7 @@ class Task(Record):
     params_object    the object that holds the params where they are large; `params` is then empty
     result_object    the object that holds the result where it is large
     result_expires   when the result is gone for those who ask
-    said             the fingerprint of the params as they were sent, where they came with a key
+    said             the fingerprints of params and terms as they were sent, if with a key
     unique           the key that no second live task may have
     trace            the W3C traceparent of the request that it was submitted for
     webhook          the endpoint that its submission named to be told of its end

@@ -1,7 +1,7 @@
 """The terms of one submission: when it may start, and what it overrides of the declaration."""
 
 from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from windrow.errors import InvalidOption
@@ -50,6 +50,12 @@ class Terms:
         if self.delay is not None and self.at is not None:
             raise InvalidOption("at", "left out when there is a delay", self.at)
 
+    @property
+    def given(self) -> dict[str, Any]:
+        """What is said, as JSON; the same instant in two time zones is the same."""
+        said = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: _plain(value) for name, value in said.items() if value is not None}
+
     def not_before(self, now: datetime) -> datetime:
         """When it may start, to the millisecond that follows. Raises InvalidOption."""
         if self.delay is not None:
@@ -59,6 +65,16 @@ class Terms:
         if self.at > now + FARTHEST:
             raise InvalidOption("at", f"within {FARTHEST.days} days", self.at)
         return max(now, _whole(self.at))
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case timedelta():
+            return value.total_seconds()
+        case datetime():
+            return value.astimezone(UTC).isoformat()
+        case _:
+            return value
 
 
 def _whole(instant: datetime) -> datetime:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from windrow.aws.dynamodb import decoded, encoded, expression
-from windrow.model.payload import fingerprint_of
+from windrow.model.payload import fingerprint_of, is_same_request
 from windrow.model.records import Task
 from windrow.model.ref import Ref
 from windrow.store.keys import alias_key, milliseconds
@@ -25,7 +25,8 @@ class Alias:
     """The task that a key met, and what had come with the key.
 
     created     of that task, for its id may be derived from a key, too, and live twice
-    said, kept  fingerprints of the params, as they were sent and as they would have been stored
+    said, kept  fingerprints of the request as it was sent, and of the params as they would have
+                been stored
     """
 
     task: str
@@ -36,8 +37,10 @@ class Alias:
 
     def is_for(self, task: Task) -> bool:
         """Does this submission say what came with the key before?"""
-        was_sent = self.said is not None and self.said == task.said
-        return self.name == task.name and (was_sent or self.kept == fingerprint_of(task))
+        has_same_params = self.kept == fingerprint_of(task)
+        return self.name == task.name and is_same_request(
+            self.said, task.said, has_same_params=has_same_params
+        )
 
 
 @dataclass(frozen=True, slots=True)
