@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -107,12 +108,19 @@ class Deployment:
     hints: Hints
     clock: FakeClock
     telemetry: Recorded
-    api: Handler
+    routers: Routers
     status_routes: Routes
     latest: Latest
     stream: Stream
     context: FakeContext = field(default_factory=FakeContext)
     streamed: list[int] = field(default_factory=lambda: [0] * SHARDS)
+
+    @cached_property
+    def api(self) -> Handler:
+        """The API, made when it is first asked: most tests ask none, and its routes take longer to
+        make than all the rest.
+        """
+        return serve(self.engine, self.routers)
 
     def http(
         self,
@@ -253,7 +261,7 @@ def deploy(
             hints=hints,
             clock=clock,
             telemetry=telemetry,
-            api=serve(engine, routers),
+            routers=routers,
             status_routes=status_routes or {},
             latest=Latest(engine.records, engine.tasks.locks, clock),
             stream=changes,
