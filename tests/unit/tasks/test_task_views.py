@@ -5,45 +5,18 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from pydantic import BaseModel
 
-from tasks.articles.errors import NotFetched
-from tasks.manager import routes, status
-from tests.harness import Deployment, Response, deploy, http_event
-from windrow import Context, RetryPolicy, task
-from windrow.engine.registry import Registry
+from tasks.manager import status
+from tests.harness import Deployment, Response, http_event
+from tests.managed import deploy_managed
 from windrow.engine.submit import submit
 
 HALF_PAST_TEN = datetime(2024, 1, 15, 10, 30, tzinfo=UTC)
 
 
-class Mail(BaseModel):
-    fir_id: str
-    recipient_email: str
-
-
-class Page(BaseModel):
-    url: str
-
-
-@task("email.send_confirmation", params=Mail, retry=RetryPolicy(attempts=2))
-def send_confirmation(context: Context, mail: Mail) -> dict[str, str]:
-    if mail.recipient_email == "nobody":
-        raise ValueError("No such mailbox")
-    return {"status": "success", "message": "Email sent successfully"}
-
-
-@task("articles.extract", params=Page, retry=RetryPolicy(attempts=1))
-def extract(context: Context, page: Page) -> dict[str, object]:
-    if "403" in page.url:
-        raise NotFetched("403 Forbidden")
-    return {"words": "x" * 40_000} if "long" in page.url else {"new_words": 8}
-
-
 @pytest.fixture
 def deployment() -> Iterator[Deployment]:
-    registry = Registry([send_confirmation, extract])
-    with deploy(registry, routers=routes.routers, status_routes=status.routes) as deployed:
+    with deploy_managed() as deployed:
         deployed.clock.advance(HALF_PAST_TEN - deployed.clock.now())
         yield deployed
 

@@ -18,6 +18,7 @@ WORDS = {
     State.FAILED: "failed",
     State.CANCELLED: "cancelled",
 }
+STATES = {word: state for state, word in WORDS.items()}
 
 
 def render(task: Task, now: datetime) -> dict[str, Any]:

@@ -1,9 +1,13 @@
 """The names by which seed 004 knows tasks: their types, and what stands before each name."""
 
+from collections.abc import Iterable
+
 # What the seed's task_name begins with; Windrow's own names have nothing there.
 PREFIX = "afirgen_tasks."
 # The first word of a task's name to seed 004's task_type.
 TYPES = {"email": "email", "reports": "report", "analytics": "analytics", "cleanup": "cleanup"}
+# What a task of each type has if nobody says its priority.
+PRIORITIES = {"email": 3, "report": 5, "analytics": 2, "cleanup": 1}
 
 
 def task_type(name: str) -> str:
@@ -15,3 +19,15 @@ def task_type(name: str) -> str:
 def task_name(name: str) -> str:
     """A task's name as the seed has it; a task that is of none of its types keeps its own."""
     return PREFIX + name if name.partition(".")[0] in TYPES else name
+
+
+def of_type(wanted: str, names: Iterable[str]) -> frozenset[str]:
+    """Those of these names, in Windrow's words, that are of a type of the seed's."""
+    return frozenset(
+        name for name in names if name.partition(".")[0] in TYPES and task_type(name) == wanted
+    )
+
+
+def own_name(given: str) -> str:
+    """A name as Windrow has it, with or without what the seed begins it with."""
+    return given.removeprefix(PREFIX)

@@ -4,6 +4,60 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from windrow.api.v1.schema import Body
+from windrow.model.terms import MOST_RETRIES
+
+EXAMPLE: dict[str, Any] = {
+    "task_name": "afirgen_tasks.email.send_confirmation",
+    "task_type": "email",
+    "params": {"fir_id": "fir_12345", "recipient_email": "user@example.com"},
+    "priority": 5,
+    "max_retries": 3,
+}
+
+
+class NewTask(Body):
+    """A task of one of the four types."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+    task_name: str = Field(
+        description="The name of a task of that type, with or without `afirgen_tasks.` before it",
+        min_length=1,
+        max_length=255,
+    )
+    task_type: str = Field(description="email, report, analytics or cleanup", max_length=255)
+    params: dict[str, Any] = Field(
+        default_factory=dict, description="As the task's own model has them"
+    )
+    priority: int | None = Field(
+        default=None,
+        description="10 goes first; by default email 3, report 5, analytics 2, cleanup 1",
+        ge=1,
+        le=10,
+    )
+    max_retries: int = Field(
+        default=3, description="How many attempts may follow the first", ge=0, le=MOST_RETRIES
+    )
+
+
+class Enqueued(BaseModel):
+    """The task that answers a request."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "task_id": "01KF0Q5M00E4Q8V0J8Z1X2Y3W4",
+                    "message": "Task enqueued successfully with priority 5",
+                }
+            ]
+        }
+    )
+
+    task_id: str
+    message: str
+
 
 class ManagedTask(BaseModel):
     """A task as seed 004 shows it. Times are UTC, without a zone."""
@@ -43,6 +97,47 @@ class ManagedTask(BaseModel):
     created_at: str
     started_at: str | None
     completed_at: str | None
+
+
+class ManagedTasks(BaseModel):
+    """A page of tasks, the newest first."""
+
+    tasks: list[ManagedTask]
+    total_count: int = Field(description="How many there are on all pages")
+    limit: int
+    offset: int
+
+
+class Count(BaseModel):
+    """How many tasks there are of a status and a type; null where any was asked for."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"count": 42, "status": "pending", "task_type": "email"}]}
+    )
+
+    count: int
+    status: str | None
+    task_type: str | None
+
+
+class Cancelled(BaseModel):
+    """What a cancellation came to."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "task_id": "01KF0Q5M00E4Q8V0J8Z1X2Y3W4",
+                    "success": True,
+                    "message": "Task cancelled successfully",
+                }
+            ]
+        }
+    )
+
+    task_id: str
+    success: bool
+    message: str
 
 
 class ExtractedArticle(BaseModel):

@@ -37,17 +37,17 @@ def detailed(
                 headers["Allow"] = ", ".join(sorted(methods))
             return JSONResponse({"detail": error.detail}, error.status_code, headers)
         case Refusal():
-            return _answered(error.problem)
+            return _answered(request, error.problem)
         case _:
             problem = problem_of(error)
             if problem in (UNAVAILABLE, BROKEN):
                 telemetry.warning("request.failed", error=error, path=request.url.path)
-            return _answered(problem)
+            return _answered(request, problem)
 
 
-def _answered(problem: Problem) -> JSONResponse:
+def _answered(request: Request, problem: Problem) -> JSONResponse:
     if problem.wrong:
-        return _invalid([_wrong(each) for each in problem.wrong])
+        return _invalid([_wrong(request, each) for each in problem.wrong])
     return JSONResponse({"detail": problem.detail}, problem.status, dict(problem.headers))
 
 
@@ -60,7 +60,11 @@ def _shown(error: dict[str, Any]) -> dict[str, Any]:
     return {"type": error["type"], "loc": list(error["loc"]), "msg": error["msg"]}
 
 
-def _wrong(wrong: Wrong) -> dict[str, Any]:
-    place = "header" if wrong.field == HEADER else "body"
-    path = [] if wrong.field == "body" else wrong.field.split(".")
-    return {"type": "value_error", "loc": [place, *path], "msg": wrong.expected}
+def _wrong(request: Request, wrong: Wrong) -> dict[str, Any]:
+    if wrong.field == HEADER:
+        place = ["header", HEADER]
+    elif wrong.field in request.query_params:
+        place = ["query", wrong.field]
+    else:
+        place = ["body"] if wrong.field == "body" else ["body", *wrong.field.split(".")]
+    return {"type": "value_error", "loc": place, "msg": wrong.expected}

@@ -80,7 +80,7 @@ def retry_all(engine: Engine, options: Namespace, console: Console) -> int:
 def _found(engine: Engine, options: Namespace, states: frozenset[State] | None) -> Iterator[Task]:
     now = engine.clock.now()
     filters = Filters(
-        name=options.type,
+        names=frozenset(options.type.split(",") if options.type else ()),
         states=states or frozenset(),
         priority=options.priority,
         error=options.error,

@@ -59,7 +59,7 @@ def _first(
     engine: Engine, entries: tuple[Listed, ...], filters: Filters, limit: int
 ) -> tuple[list[Task], str | None]:
     """The first tasks that meet the filters, and where the others begin, if any are left."""
-    records = _read(engine, [entry.ref for entry in entries])
+    records = read(engine, [entry.ref for entry in entries])
     now = engine.clock.now()
     tasks: list[Task] = []
     for number, entry in enumerate(entries, 1):
@@ -72,7 +72,8 @@ def _first(
     return tasks, None
 
 
-def _read(engine: Engine, refs: list[Ref]) -> dict[Ref, Task]:
+def read(engine: Engine, refs: list[Ref]) -> dict[Ref, Task]:
+    """At most 100 tasks as they stand; one that is gone, or cannot be read, is missing."""
     found: dict[Ref, Task] = {}
     for ref, item in many.items(engine.aws, engine.records.table, refs).items():
         try:

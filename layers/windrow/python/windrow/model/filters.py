@@ -4,9 +4,13 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
+from windrow.errors import InvalidOption
 from windrow.model.records import Task
 from windrow.model.states import State
 from windrow.model.system import NAMES, is_system
+
+# What one condition of DynamoDB compares a value with.
+MOST_NAMES = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +18,7 @@ class Filters:
     """What a task must be to be listed; None, and no states, leave something open.
 
     name            what it is declared as; Windrow's own tasks are listed only by their names
+    names           any of these, up to 100
     states          any of these
     priority        what it has now, 1 to 10
     error           the kind that it ended with, such as "TimeoutError"; only what is over has one
@@ -24,6 +29,7 @@ class Filters:
     """
 
     name: str | None = None
+    names: frozenset[str] = frozenset()
     states: frozenset[State] = frozenset()
     priority: int | None = None
     error: str | None = None
@@ -32,10 +38,15 @@ class Filters:
     created_after: datetime | None = None
     created_before: datetime | None = None
 
+    def __post_init__(self) -> None:
+        if len(self.names) > MOST_NAMES:
+            raise InvalidOption("names", f"at most {MOST_NAMES} of them", len(self.names))
+
     def match(self, task: Task) -> bool:
         """Does a task, as it stands, meet every filter?"""
         return (
             self.name in (None, task.name)
+            and (not self.names or task.name in self.names)
             and (not self.states or task.state in self.states)
             and self.priority in (None, task.priority)
             and self.error in (None, ended_with(task))
@@ -51,8 +62,9 @@ class Filters:
         wanted = self.states or frozenset(State)
         if self.error is not None:
             wanted = frozenset(state for state in wanted if state.is_over)
-        name = self.name or ""
-        return tuple(dict.fromkeys(standing(name, state) for state in State if state in wanted))
+        names = [self.name] if self.name else sorted(self.names) or [""]
+        each = (standing(name, state) for name in names for state in State if state in wanted)
+        return tuple(dict.fromkeys(each))
 
     @property
     def is_told_by_records(self) -> bool:
@@ -64,6 +76,7 @@ class Filters:
         return json.dumps(
             [
                 self.name,
+                *([sorted(self.names)] if self.names else []),
                 sorted(self.states),
                 self.priority,
                 self.error,

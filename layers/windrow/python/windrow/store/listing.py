@@ -103,13 +103,20 @@ class ListIndex:
             "parent": filters.parent,
             "schedule": filters.schedule,
         }
-        asked = {name: value for name, value in named.items() if value is not None}
+        asked: dict[str, Scalar] = {
+            name: value for name, value in named.items() if value is not None
+        }
+        conditions = [f"#{name} = :{name}" for name in asked]
+        if filters.names:
+            any_of = {f"name{number}": name for number, name in enumerate(sorted(filters.names))}
+            conditions.append(f"#name IN ({', '.join(f':{each}' for each in any_of)})")
+            asked |= any_of
         return {
-            "filter": " AND ".join(f"#{name} = :{name}" for name in asked),
+            "filter": " AND ".join(conditions),
             "values": asked,
             # One more: the first may be what the page before ended with.
-            "first": max(LOOKED_AT_FIRST, limit + 1) if asked else limit + 1,
-            "further": LOOKED_AT if asked else limit + 1,
+            "first": min(max(LOOKED_AT_FIRST, limit + 1) if asked else limit + 1, LOOKED_AT),
+            "further": LOOKED_AT if asked else min(limit + 1, LOOKED_AT),
         }
 
     def _read(self, shard: Shard, query: dict[str, Any], filters: Filters) -> None:
