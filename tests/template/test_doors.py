@@ -148,8 +148,9 @@ UNTOLD = {name: untold() | TOLD_CLOCKS for name in WORKERS} | {
 }
 
 
-# Every engine is wired with it; requests are counted at the door of the API alone.
-OF_THE_API = {"WINDROW_REQUESTS_PER_MINUTE"}
+# Every engine is wired with them; requests are counted at the door of the API alone, and nobody
+# else makes a schedule that the code does not declare.
+OF_THE_API = {"WINDROW_REQUESTS_PER_MINUTE", "WINDROW_SCHEDULES_PER_TENANT"}
 
 
 def others(own: Mapping[str, set[str]], name: str) -> set[str]:

@@ -26,6 +26,7 @@ def test_only_auth_must_be_said(template: dict[str, Any]) -> None:
         "PriorityMode": "strict",
         "ReadyShards": 4,
         "RequestsPerMinute": 6000,
+        "SchedulesPerTenant": 1000,
         "PollsPerSecond": 40,
         "StatusConcurrency": 0,
         "CorsOrigins": "",

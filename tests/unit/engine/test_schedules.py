@@ -20,6 +20,7 @@ from windrow.errors import (
     InvalidParams,
     NoSchedule,
     ScheduleExists,
+    TooManySchedules,
     UnknownTask,
 )
 from windrow.model.ref import ScheduleRef
@@ -345,6 +346,43 @@ def test_what_callers_cannot_submit_cannot_be_planned_either(
 ) -> None:
     with pytest.raises(UnknownTask):
         schedules.create(deployment.engine, name, Schedule(cron="0 6 * * *"))
+
+
+def test_a_tenant_has_so_many_schedules_that_are_not_over() -> None:
+    with deploy(Registry([clean]), settings={"WINDROW_SCHEDULES_PER_TENANT": "2"}) as deployment:
+        engine = deployment.engine
+        soon = deployment.clock.now() + MINUTE
+        first = made(engine, id="first", cron="0 6 * * *")
+        made(engine, id="once", at=soon)
+        with pytest.raises(TooManySchedules):
+            made(engine, id="third", cron="0 6 * * *")
+
+        # One that is asked for again, paused or changed is none more; what ends, or goes, is.
+        made(engine, id="first", cron="0 6 * * *")
+        schedules.pause(engine, first.ref)
+        schedules.resume(engine, first.ref)
+        Rings(deployment).pass_time(2 * MINUTE)
+        made(engine, id="third", cron="0 6 * * *")
+        with pytest.raises(TooManySchedules):
+            schedules.change(engine, ScheduleRef("default", "once"), {"cron": "0 6 * * *"})
+        schedules.remove(engine, first.ref)
+        schedules.change(engine, ScheduleRef("default", "once"), {"cron": "0 6 * * *"})
+        elsewhere = schedules.create(engine, "clean", Schedule(every=HOUR), tenant="acme")
+
+        assert [each.ref.id for each in engine.schedules.all_of("default") if each.is_live] == [
+            "once",
+            "third",
+        ]
+        assert [each.ref for each in engine.schedules.all_of("acme")] == [elsewhere.ref]
+
+
+def test_what_the_code_declares_is_not_refused_for_there_are_too_many() -> None:
+    declared = task("declared", schedule=Schedule(id="declared", every=HOUR))(clean.function)
+    settings = {"WINDROW_SCHEDULES_PER_TENANT": "1"}
+    with deploy(Registry([clean, declared]), settings=settings) as deployment:
+        made(deployment.engine, cron="0 6 * * *")
+
+        assert reconcile(deployment.engine).made == ("declared",)
 
 
 def test_one_that_is_made_anew_is_told_from_the_removed_one(deployment: Deployment) -> None:

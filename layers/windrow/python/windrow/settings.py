@@ -12,6 +12,8 @@ MODES = ("strict", "aging")
 MOST_SHARDS = 16
 # One item holds a tenant's bucket, and takes 1,000 writes a second.
 MOST_REQUESTS = 60_000
+# EventBridge Scheduler takes a million of an account; they are one partition of the table.
+MOST_SCHEDULES = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +23,8 @@ class Settings:
     `queues` maps a pool to the URL of its queue; a function that sends nothing has none.
     `bucket` is absent where a function reads and writes no objects.
     `schedule_group`, `schedule_target` and `schedule_role` are absent where it sets no schedules.
-    `requests_per_minute` is each tenant's; 0 is no limit.
+    `requests_per_minute` is each tenant's; 0 is no limit. So are `schedules_per_tenant`, that are
+    not over; those that the code declares are not refused.
     """
 
     table: str
@@ -34,12 +37,13 @@ class Settings:
     schedule_target: str | None = None
     schedule_role: str | None = None
     requests_per_minute: int = 0
+    schedules_per_tenant: int = 1_000
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
         """Read WINDROW_TABLE, WINDROW_BUCKET, WINDROW_QUEUE_<POOL>, WINDROW_RETENTION_DAYS,
-        WINDROW_READY_SHARDS, WINDROW_PRIORITY_MODE, WINDROW_REQUESTS_PER_MINUTE and
-        WINDROW_SCHEDULE_GROUP, _TARGET and _ROLE.
+        WINDROW_READY_SHARDS, WINDROW_PRIORITY_MODE, WINDROW_REQUESTS_PER_MINUTE,
+        WINDROW_SCHEDULES_PER_TENANT and WINDROW_SCHEDULE_GROUP, _TARGET and _ROLE.
 
         Raises ConfigurationError when a value is missing or not what it must be.
         """
@@ -58,6 +62,9 @@ class Settings:
             schedule_target=environment.get("WINDROW_SCHEDULE_TARGET") or None,
             schedule_role=environment.get("WINDROW_SCHEDULE_ROLE") or None,
             requests_per_minute=_requests(environment.get("WINDROW_REQUESTS_PER_MINUTE", "0")),
+            schedules_per_tenant=_schedules(
+                environment.get("WINDROW_SCHEDULES_PER_TENANT", "1000")
+            ),
         )
 
 
@@ -96,6 +103,15 @@ def _requests(text: str) -> int:
     if not text.isdecimal() or int(text) > MOST_REQUESTS:
         raise ConfigurationError(
             f"WINDROW_REQUESTS_PER_MINUTE must be a whole number from 0 to {MOST_REQUESTS:,},"
+            f" not {text!r}."
+        )
+    return int(text)
+
+
+def _schedules(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_SCHEDULES:
+        raise ConfigurationError(
+            f"WINDROW_SCHEDULES_PER_TENANT must be a whole number from 1 to {MOST_SCHEDULES:,},"
             f" not {text!r}."
         )
     return int(text)

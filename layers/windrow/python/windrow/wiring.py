@@ -50,18 +50,19 @@ def engine(
     random = SystemRandom()
     order = Order(Mode(settings.priority_mode), settings.ready_shards)
     records = Records(port, settings.table, order)
+    transactions = Transactions(port, time, random)
     return Engine(
         aws=port,
         registry=with_deliveries(registry, delivering(outgoing)),
         records=records,
-        tasks=Tasks(records, Locks(port, settings.table), Transactions(port, time, random)),
+        tasks=Tasks(records, Locks(port, settings.table), transactions),
         due=DueIndex(port, settings.table),
         ready=ReadyIndex(port, settings.table, order),
         control=Control(port, settings.table, time),
         cursors=Cursors(port, settings.table, random),
         bucket=Bucket(port, settings.bucket),
         queue=Queue(port, settings.queues),
-        schedules=Schedules(port, settings.table),
+        schedules=Schedules(port, settings.table, transactions, settings.schedules_per_tenant),
         timers=Timers(
             aws=port,
             group=settings.schedule_group,

@@ -64,8 +64,8 @@ def create(
     """Let a task start as a schedule says; durable when this returns.
 
     Who makes the same again under the same id, or `key` where there is none, meets the first.
-    Raises UnknownTask, InvalidParams, InvalidOption, TooLarge, ConfigurationError, and
-    ScheduleExists for an id under which there is another one.
+    Raises UnknownTask, InvalidParams, InvalidOption, TooLarge, ConfigurationError,
+    TooManySchedules, and ScheduleExists for an id under which there is another one.
     """
     engine.timers.check()
     now = engine.clock.now()

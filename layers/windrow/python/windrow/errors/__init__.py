@@ -24,6 +24,7 @@ WindrowError
 ├── AlreadyOver             a task that has ended cannot be cancelled any more
 ├── NotQueued               only a task that waits can be given another priority
 ├── NoEndpoint              there is no webhook endpoint of this id
+├── TooManySchedules        a tenant has as many as there may be
 ├── TooManyEndpoints        a tenant has as many webhook endpoints as there may be
 ├── WebhooksOff             this deployment has no key to sign webhooks with
 ├── TooManyItems            a plan has more items than a map takes
@@ -64,6 +65,7 @@ from windrow.errors.asked import (
     ScheduleExists,
     TooLarge,
     TooManyEndpoints,
+    TooManySchedules,
     UniqueKeyHeld,
     UnknownPool,
     UnknownTask,
@@ -122,6 +124,7 @@ __all__ = [
     "TooLarge",
     "TooManyEndpoints",
     "TooManyItems",
+    "TooManySchedules",
     "UniqueKeyHeld",
     "UnknownPool",
     "UnknownTask",

@@ -258,6 +258,14 @@ class NoEndpoint(WindrowError):
         super().__init__(f"There is no webhook endpoint {endpoint}.")
 
 
+class TooManySchedules(WindrowError):
+    """A tenant has as many schedules as there may be."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        super().__init__(f"There are {limit:,} schedules, and no more may be: delete one.")
+
+
 class TooManyEndpoints(WindrowError):
     """A tenant has as many webhook endpoints as there may be."""
 

@@ -133,6 +133,7 @@ SPOKEN: Mapping[type[errors.WindrowError], tuple[int, str, str]] = {
     errors.UnknownTenant: (403, "unknown-tenant", "The caller is no tenant"),
     errors.NoResult: (409, "no-result", "There is no result"),
     errors.NoEndpoint: (404, "no-endpoint", "There is no such endpoint"),
+    errors.TooManySchedules: (409, "too-many-schedules", "There are enough schedules"),
     errors.TooManyEndpoints: (409, "too-many-endpoints", "There are enough endpoints"),
     errors.WebhooksOff: (409, "webhooks-off", "This deployment sends no webhooks"),
     errors.AlreadyOver: (409, "already-over", "The task has ended"),

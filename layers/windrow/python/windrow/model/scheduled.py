@@ -86,6 +86,11 @@ class Scheduled:
         return self.synced == self.revision
 
     @property
+    def is_live(self) -> bool:
+        """May it start anything yet, now or when its pause is over?"""
+        return self.standing in (Standing.ACTIVE, Standing.PAUSED)
+
+    @property
     def is_awaited(self) -> bool:
         """Is somebody waiting for the end of a run of it?"""
         return self.overlap in (Overlap.QUEUE, Overlap.REPLACE)

@@ -102,6 +102,11 @@ def schedule_key(ref: ScheduleRef) -> Key:
     return {"PK": schedules_partition(ref.tenant), "SK": f"S#{ref.id}"}
 
 
+def schedules_count(tenant: str) -> Key:
+    """The key of the item that counts a tenant's schedules."""
+    return {"PK": schedules_partition(tenant), "SK": "A"}
+
+
 def runs_partition(ref: ScheduleRef) -> str:
     """The partition that holds what became of a schedule's planned times."""
     return f"SCH#{ref.tenant}#{ref.id}"

@@ -1,13 +1,14 @@
 """Schedules in the table, with what became of their planned times."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from windrow.aws.dynamodb import decoded, encoded, expression, pages
-from windrow.aws.errors import ConditionFailed
+from windrow.aws.errors import ConditionFailed, ServiceError
 from windrow.aws.port import AWS
+from windrow.errors import TooManySchedules
 from windrow.model.ref import ScheduleRef
 from windrow.model.scheduled import Run, Scheduled
 from windrow.store.items.schedule import from_schedule, to_schedule
@@ -18,10 +19,14 @@ from windrow.store.keys import (
     milliseconds,
     runs_partition,
     schedule_key,
+    schedules_count,
     schedules_partition,
     sortable,
 )
+from windrow.store.transactions import FAILED, Transactions
 
+# How many a tenant may have, unless a deployment says otherwise.
+MOST = 1_000
 # Of each tick; the rest is met by the next one.
 LIMIT = 100
 
@@ -29,11 +34,14 @@ LIMIT = 100
 @dataclass(frozen=True, slots=True)
 class Schedules:
     """The schedules of the table; reads are strongly consistent. A schedule is one item, so that
-    whatever is decided of it is one conditional write.
+    whatever is decided of it is one conditional write. An item beside them counts those that are
+    live, in the transactions that let one begin and end; a tenant has `most` of them.
     """
 
     aws: AWS
     table: str
+    transactions: Transactions
+    most: int = MOST
 
     def read(self, ref: ScheduleRef) -> Scheduled | None:
         """The schedule as it stands, removed ones included as long as their item is kept."""
@@ -49,7 +57,8 @@ class Schedules:
         """Store the next version of a schedule, or the first one; None when it has moved on.
 
         The second try of a write whose answer was lost is told from another's write: its item is
-        the very one.
+        the very one. Raises TooManySchedules for one more than a tenant may have; what the code
+        declares is counted, and never refused.
         """
         version = 1 if before is None else before.version + 1
         wanted = replace(after, version=version)
@@ -64,11 +73,45 @@ class Schedules:
             **condition,
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
+        born = wanted.is_live - (before is not None and before.is_live)
+        stands = self._counted(put, wanted, born) if born else self._put(put)
+        return wanted if stands is None or stands == item else None
+
+    def _put(self, put: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Store an item; what stands in its way, if something does."""
         try:
             self.aws.call("dynamodb", "PutItem", put)
         except ConditionFailed as error:
-            return wanted if error.item == item else None
-        return wanted
+            return error.item or {}
+        return None
+
+    def _counted(
+        self, put: dict[str, Any], wanted: Scheduled, born: int
+    ) -> Mapping[str, Any] | None:
+        """The same, together with the count of those that are live."""
+        limited: dict[str, Any] = {}
+        if born > 0 and not wanted.is_declared:
+            limited = {
+                "condition": "attribute_not_exists(#schedules) OR #schedules < :most",
+                "values": {"most": self.most},
+            }
+        count = {
+            "TableName": self.table,
+            "Key": encoded(schedules_count(wanted.ref.tenant)),
+            **expression(
+                update="ADD #schedules :born",
+                condition=limited.get("condition"),
+                values={"born": born, **limited.get("values", {})},
+            ),
+        }
+        reasons = self.transactions.write([{"Put": put}, {"Update": count}])
+        if not reasons:
+            return None
+        if reasons[0].code == FAILED:
+            return reasons[0].item or {}
+        if reasons[1].code == FAILED:
+            raise TooManySchedules(self.most)
+        raise ServiceError("dynamodb", "TransactWriteItems", reasons[1].code, str(wanted.ref))
 
     def page(self, tenant: str, after: str, limit: int) -> list[Scheduled]:
         """A tenant's schedules by id, those that follow `after`; removed ones included."""
@@ -93,8 +136,8 @@ class Schedules:
             "TableName": self.table,
             "ConsistentRead": True,
             **expression(
-                key_condition="#PK = :partition",
-                values={"partition": schedules_partition(tenant)},
+                key_condition="#PK = :partition AND begins_with(#SK, :prefix)",
+                values={"partition": schedules_partition(tenant), "prefix": "S#"},
             ),
         }
         yield from (to_schedule(item) for item in pages(self.aws, query))
