@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from tasks.examples import processing, records, unreliable
 from tasks.examples.names import of
@@ -18,7 +19,7 @@ from tasks.routes import routers
 from tests.contract import seed_002
 from tests.contract.seed_002 import fits
 from tests.examples import SECOND, deploy_examples, get, post, result, start, status
-from tests.harness import Deployment
+from tests.harness import ENVIRONMENT, Deployment
 from windrow.model.states import State
 
 SEED = seed_002.routes()
@@ -67,7 +68,7 @@ def test_what_starts_a_task_is_answered_as_the_seed_has_it(
     assert response.headers["retry-after"]
 
 
-@pytest.mark.parametrize("path", [path for path in STARTING if path != "/process-data"])
+@pytest.mark.parametrize("path", STARTING)
 def test_a_task_comes_to_what_the_seed_returns(deployment: Deployment, path: str) -> None:
     found = finished(deployment, path)
 
@@ -100,15 +101,18 @@ def test_data_is_fetched_in_five_chunks(deployment: Deployment) -> None:
     assert found["total_items"] == 5
 
 
-def test_a_reminder_waits_thirty_seconds(deployment: Deployment) -> None:
+def test_a_reminder_waits_thirty_seconds_and_is_mailed_once(deployment: Deployment) -> None:
     now = deployment.clock.now()
-    answer = start(deployment, "/schedule-reminder")
+    answer = start(deployment, "/schedule-reminder", '{"to": "ada@example.com"}')
+    sent = deployment.services.ses.sent
 
     assert answer["scheduled_for"] == (now + 30 * SECOND).strftime("%Y-%m-%dT%H:%M:%S")
     deployment.run_for(29 * SECOND, tick=10 * SECOND)
     assert status(deployment, answer["task_id"])["status"] == "pending"
     deployment.run_for(2 * SECOND, tick=SECOND)
     assert result(deployment, answer["task_id"])["timestamp"] >= answer["scheduled_for"]
+    (mail,) = [each for each in sent if each["Destination"]["ToAddresses"] == ["ada@example.com"]]
+    assert mail["Content"]["Simple"]["Subject"]["Data"] == "Your reminder"
 
 
 def test_a_machine_is_measured(deployment: Deployment) -> None:
@@ -148,13 +152,20 @@ def test_progress_tells_the_seven_steps_of_the_seed(
     assert (after["progress_percent"], after["current_step"]) == (100, "Saving results...")
 
 
-def test_a_thousand_records_are_processed(deployment: Deployment) -> None:
-    found = finished(deployment, "/process-data")
+def test_a_thousand_records_come_to_a_report_with_every_region(deployment: Deployment) -> None:
+    task_id = start(deployment, "/process-data")["task_id"]
+    deployment.pump()
 
-    (shape,) = SEED["/process-data"].results
-    assert list(found) == list(shape)
-    assert found["processed_records"] == shape["processed_records"]
+    found = result(deployment, task_id)
+    bucket, key = ENVIRONMENT["WINDROW_BUCKET"], f"reports/default/{task_id}.pdf"
+    stored = deployment.services.call("s3", "GetObject", {"Bucket": bucket, "Key": key})
+    text = "\n".join(page.extract_text() for page in PdfReader(stored["Body"]).pages)
+
+    assert found["generated_file"] == "report_2024.pdf"
     assert re.fullmatch(r"[\d.]+ seconds", found["processing_time"])
+    for region in ("Asia", "Africa", "Americas", "Europe", "Oceania", "Antarctic"):
+        assert region in text
+    assert "4,542,820,771" in text
 
 
 def test_retries_are_those_of_the_seed() -> None:

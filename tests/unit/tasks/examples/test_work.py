@@ -5,8 +5,9 @@ import pytest
 from tasks.countries.upstreams.bundled import Bundled
 from tasks.examples import maintenance, records
 from tasks.examples.primes import primes
-from tasks.examples.processing import batches, text
+from tasks.examples.processing import batches, document
 from tasks.examples.records import Record, Region
+from tests.clock import EPOCH
 
 
 @pytest.mark.parametrize(("below", "count"), [(0, 0), (2, 0), (3, 1), (100, 25), (10_000, 1229)])
@@ -65,10 +66,18 @@ def test_regions_add_up_to_the_world() -> None:
     assert regions[0].name == "Asia"
 
 
-def test_a_report_has_a_line_for_each_region() -> None:
-    assert text([Region("Asia", 51, 4_542_820_771, 50)]) == (
-        "region,countries,population,currencies\r\nAsia,51,4542820771,50\r\n"
-    )
+def test_a_report_has_a_line_and_a_bar_for_each_region() -> None:
+    regions = [Region("Asia", 51, 4_542_820_771, 50), Region("Antarctic", 5, 170, 4)]
+
+    report = document(regions, EPOCH)
+
+    assert [tuple(row) for row in report.rows] == [
+        ("Asia", 51, 4_542_820_771, 50),
+        ("Antarctic", 5, 170, 4),
+    ]
+    assert report.chart is not None
+    assert report.chart.labels == ("Asia", "Antarctic")
+    assert report.chart.series[0].values == (4_542_820_771, 170)
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,16 @@
 """A task in seven steps, each of which it tells: 1,000 records read, checked and reported."""
 
-import csv
 from collections.abc import Iterator, Sequence
-from io import StringIO
+from datetime import datetime
 from typing import Any
 
 from tasks.examples import records
 from tasks.examples.names import PROCESSING
 from tasks.examples.records import Record, Region
-from tasks.examples.settings import Settings
+from tasks.reports.document import Document, chosen
+from tasks.reports.generate import POOL
+from tasks.reports.names import PDF
+from tasks.reports.write import write
 from windrow import Context, task
 
 BATCHES = 3
@@ -19,10 +21,11 @@ STEPS = (
     "Generating report...",
     "Saving results...",
 )
-FILE = "report_2024.csv"
+FILE = "report_2024.pdf"
+COLUMNS = ("Region", "Countries", "Population", "Currencies")
 
 
-@task(PROCESSING)
+@task(PROCESSING, pool=POOL)
 def process_data(context: Context) -> dict[str, Any]:
     """Read the records, check them, add them up in three batches, and store a report of it."""
     began = context.clock.now()
@@ -36,13 +39,13 @@ def process_data(context: Context) -> dict[str, Any]:
         next(steps)
         records.gather(countries, batch)
     next(steps)
-    report = text(records.regions(countries))
+    report = document(records.regions(countries), context.created)
     next(steps)
-    _store(context, report)
+    written = write(context, report, PDF, file=FILE)
     seconds = (context.clock.now() - began).total_seconds()
     return {
         "processed_records": count,
-        "generated_file": FILE,
+        "generated_file": written.file,
         "processing_time": f"{seconds:g} seconds",
     }
 
@@ -53,15 +56,16 @@ def batches(loaded: Sequence[Record]) -> Iterator[Sequence[Record]]:
         yield loaded[number * len(loaded) // BATCHES : (number + 1) * len(loaded) // BATCHES]
 
 
-def text(regions: Sequence[Region]) -> str:
-    """The report as CSV."""
-    written = StringIO()
-    rows = csv.writer(written)
-    rows.writerow(["region", "countries", "population", "currencies"])
-    rows.writerows(
-        [region.name, region.countries, region.population, region.currencies] for region in regions
+def document(regions: Sequence[Region], at: datetime) -> Document:
+    """The report: a line and a bar for each region."""
+    rows = [(each.name, each.countries, each.population, each.currencies) for each in regions]
+    return Document(
+        title="The world by region",
+        at=at,
+        columns=COLUMNS,
+        rows=rows,
+        chart=chosen(COLUMNS, rows, values=("Population",)),
     )
-    return written.getvalue()
 
 
 def _told(context: Context) -> Iterator[None]:
@@ -69,17 +73,3 @@ def _told(context: Context) -> Iterator[None]:
     for number, step in enumerate(STEPS, 1):
         context.progress(number, len(STEPS), step)
         yield
-
-
-def _store(context: Context, report: str) -> None:
-    """One object for one task: a second attempt writes the same again."""
-    context.aws.call(
-        "s3",
-        "PutObject",
-        {
-            "Bucket": Settings.from_environment().bucket,
-            "Key": f"tasks/{context.tenant}/{context.task_id}/{FILE}",
-            "Body": report.encode(),
-            "ContentType": "text/csv; charset=utf-8",
-        },
-    )

@@ -1,4 +1,4 @@
-"""A reminder that is sent half a minute after it was asked for."""
+"""A reminder that is sent by mail, half a minute after it was asked for."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -6,23 +6,16 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from tasks.examples.names import REMINDER
-from tasks.examples.settings import Settings
 from tasks.examples.times import naive
+from tasks.mail.message import Message
+from tasks.mail.names import POOL
+from tasks.mail.params import Address
+from tasks.mail.send import RETRY, send
+from tasks.mail.settings import Settings
 from windrow import Context, task
-from windrow.aws.dynamodb import encoded
 
 DELAY = timedelta(seconds=30)
-KEPT = timedelta(days=30)
-
-Address = Annotated[
-    str,
-    Field(
-        max_length=254,
-        pattern=r"^[^\s@,;:<>\"()\\]+@[^\s@,;:<>\"()\\]+$",
-        description="An e-mail address",
-        examples=["ada@example.com"],
-    ),
-]
+SUBJECT = "Your reminder"
 
 
 class Reminder(BaseModel):
@@ -30,20 +23,23 @@ class Reminder(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    to: Address | None = Field(default=None, description="Left out: whoever the deployment names")
+    to: Annotated[
+        Address | None,
+        Field(
+            description="A mail address; left out, that in whose name the deployment sends",
+            examples=["ada@example.com"],
+        ),
+    ] = None
 
 
-@task(REMINDER, params=Reminder)
+@task(REMINDER, params=Reminder, pool=POOL, retry=RETRY)
 def send_reminder(context: Context, params: Reminder) -> dict[str, str]:
-    """Leave the reminder in the outbox: one row for one task, however often it is attempted."""
-    sent = naive(context.clock.now())
-    row = {
-        "PK": f"REMINDERS#{context.tenant}",
-        "SK": context.task_id,
-        "to": params.to,
-        "sent_at": sent,
-        "expires": round((context.clock.now() + KEPT).timestamp()),
-    }
-    table = Settings.from_environment().table
-    context.transact("reminder", [{"Put": {"TableName": table, "Item": encoded(row)}}])
-    return {"notification": "Reminder sent", "timestamp": sent}
+    """Send the mail, once for one task. It fails where the deployment has no name to send in."""
+    asked = naive(context.created)
+    mail = Message(
+        to=params.to or Settings.from_environment().sender,
+        subject=SUBJECT,
+        text=f"At {asked} (UTC) you asked to be reminded. This is the reminder.\n",
+    )
+    send(context, mail)
+    return {"notification": "Reminder sent", "timestamp": naive(context.clock.now())}

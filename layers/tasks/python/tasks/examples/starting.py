@@ -105,7 +105,7 @@ def _add_timed(router: APIRouter, engine: Engine) -> None:
     def schedule_reminder(
         tenant: Tenant, key: IdempotencyKey, body: Reminder | None = None
     ) -> JSONResponse:
-        """It is sent half a minute later."""
+        """It is mailed half a minute later."""
         params = _said(body)
         task = submit(engine, names.REMINDER, params, tenant=tenant, key=key, delay=DELAY)
         return started(
