@@ -65,6 +65,16 @@ def test_no_proxy_of_the_environment_has_a_say(monkeypatch: pytest.MonkeyPatch, 
     assert answer.status == 200
 
 
+def test_a_long_answer_that_ends_with_its_connection_is_read_to_its_end() -> None:
+    """http.client closes its socket once it knows that nothing else will come by it."""
+    body = b"x" * 300_000
+    with receiving(Told.plain(200, body, connection="close"), names=[NAME]) as server:
+        answer = asked(server, size=1_000_000)
+
+    assert answer.body == body
+    assert not answer.is_cut
+
+
 def test_an_answer_larger_than_asked_for_is_cut_and_says_so() -> None:
     with receiving(Told.plain(200, b"x" * 1000), names=[NAME]) as server:
         answer = asked(server, size=100)

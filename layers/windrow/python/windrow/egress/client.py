@@ -113,7 +113,8 @@ def _asked(
     check(asked, addresses, policy)
     connection = http.client.HTTPConnection(asked.host, asked.port)
     # With a socket of its own it connects nowhere by itself.
-    connection.sock = cast(Any, _connected(asked, addresses, network, deadline, context))
+    wire = _connected(asked, addresses, network, deadline, context)
+    connection.sock = cast(Any, wire)
     try:
         connection.request(
             request.method,
@@ -144,6 +145,7 @@ def _asked(
         raise Unreachable(Trouble.CONNECTION, _said(error)) from error
     finally:
         connection.close()
+        wire.end()
 
 
 def _connected(

@@ -93,6 +93,12 @@ class Timed:
         return io.BufferedReader(_Reader(self))
 
     def close(self) -> None:
+        """Nothing: http.client calls it when it has read that the answer ends with the connection,
+        and the rest of the answer is still to be read.
+        """
+
+    def end(self) -> None:
+        """Give the connection up."""
         self.wire.close()
 
 
