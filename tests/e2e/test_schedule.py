@@ -31,6 +31,8 @@ def test_sweeps_are_on_and_the_daily_refresh_is_off_until_somebody_wants_it(aws:
     assert {each["Name"]: (each["ScheduleExpression"], each["State"]) for each in found} == {
         "windrow-sweep": ("rate(1 minute)", "ENABLED"),
         "windrow-daily-refresh": ("cron(0 6 * * ? *)", "DISABLED"),
+        "windrow-daily-removal": ("cron(30 3 * * ? *)", "DISABLED"),
+        "windrow-daily-archive": ("cron(0 3 * * ? *)", "DISABLED"),
         "windrow-schedules": ("rate(5 minutes)", "ENABLED"),
     }
 

@@ -37,10 +37,13 @@ MAILING = {"EmailWorkerFunction"}
 
 # Every door that submits or runs tasks loads all of them. What the code of one application calls
 # and reads is for the functions that run it; the others only look up its name.
-OWN_ACTIONS = {
+OWN_ACTIONS: dict[str, set[str]] = {
     "bedrock:InvokeModel": {"ArticlesWorkerFunction"},
     "translate:TranslateText": {"ArticlesWorkerFunction"},
     "lambda:InvokeFunction": {"WorkerFunction", "ArticlesWorkerFunction"},
+    "s3:DeleteObject": {"CleanupWorkerFunction"},
+    # Everybody who reads objects has it, for S3 to say that one is missing; cleanup lists by it.
+    "s3:ListBucket": set(),
     "ses:SendEmail": MAILING,
 }
 OWN_SETTINGS = {
@@ -64,6 +67,7 @@ UNCALLED = {name: {**OF_A_WORKER, **KEYLESS} for name in WORKERS} | {
         "scheduler:ListSchedules": STRAYS,
         "sqs:ChangeMessageVisibility": RECEIVED,
     },
+    "CleanupWorkerFunction": {**SET_CLOCKS, **KEYLESS},
     "StatusFunction": {
         "dynamodb:PutItem": ONE_STORE,
         "dynamodb:Query": ONE_STORE,

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tasks import registry
 from tests.template import rules
 
 SECRET = "arn:aws:secretsmanager:eu-north-1:123456789012:secret:countries-key-a1B2c3"
@@ -20,6 +21,7 @@ def test_only_auth_must_be_said(template: dict[str, Any]) -> None:
     assert defaults == {
         "Auth": "must be said",
         "DailyRefresh": "off",
+        "DailyCleanup": "off",
         "CountriesUpstream": "bundled",
         "CountriesApiKeyArn": "",
         "WorkerConcurrency": 10,
@@ -101,16 +103,28 @@ def test_workers_are_as_many_as_an_event_source_mapping_takes(template: dict[str
     assert (concurrency["MinValue"], concurrency["MaxValue"]) == (2, 1000)
 
 
-def test_the_daily_refresh_is_switched_by_its_parameter(template: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("task", "condition", "parameter", "value"),
+    [
+        ("countries.refresh", "RefreshDaily", "DailyRefresh", "on"),
+        ("cleanup.remove_old_tasks", "RemoveDaily", "DailyCleanup", "remove"),
+        ("cleanup.archive_old_records", "ArchiveDaily", "DailyCleanup", "archive"),
+    ],
+)
+def test_what_happens_daily_is_switched_by_its_parameter(
+    template: dict[str, Any], task: str, condition: str, parameter: str, value: str
+) -> None:
     (daily,) = [
         event
         for name, event in rules.triggers(template, "ScheduleV2")
-        if name == "SchedulerFunction" and "State" in event
+        if name == "SchedulerFunction" and task in event["Input"]
     ]
 
-    assert "countries.refresh" in daily["Input"]
-    assert daily["State"] == {"Fn::If": ["RefreshDaily", "ENABLED", "DISABLED"]}
-    assert template["Conditions"]["RefreshDaily"] == {"Fn::Equals": [{"Ref": "DailyRefresh"}, "on"]}
+    registry.get(json.loads(daily["Input"])["task"]).checked(
+        json.loads(daily["Input"]).get("params", {})
+    )
+    assert daily["State"] == {"Fn::If": [condition, "ENABLED", "DISABLED"]}
+    assert template["Conditions"][condition] == {"Fn::Equals": [{"Ref": parameter}, value]}
 
 
 def test_the_schedules_are_looked_after_and_made_when_the_stack_is_deployed(

@@ -146,6 +146,11 @@ EXPECTED = {
     "AnalyticsWorkerFunction": work() | on("AnalyticsQueue", READ_QUEUE),
     "CleanupWorkerFunction": work()
     | on("CleanupQueue", READ_QUEUE)
+    | on(TASKS, {"dynamodb:BatchGetItem"})
+    | on("Bucket/tasks/*", {"s3:DeleteObject"})
+    | on("Bucket/later/*", {"s3:DeleteObject"})
+    | on("Bucket/reports/*", {"s3:DeleteObject"})
+    | on("Bucket/archive/*", {"s3:GetObject", "s3:PutObject"})
     | on(f"{TASKS}/index/list", {"dynamodb:Query"}),
     "ArticlesWorkerFunction": work()
     | egress()

@@ -7,6 +7,7 @@ top what only a worker needs (Pillow, an HTTP client, dictionaries).
 import os
 
 from tasks.articles.extract import extract
+from tasks.cleanup import tasks as cleanup
 from tasks.countries.refresh import refresh
 from tasks.countries.settings import check
 from tasks.examples import declared as examples
@@ -19,4 +20,6 @@ from windrow.engine.registry import Registry
 # no upstream (their environment has no COUNTRIES_UPSTREAM) refresh nothing, and pass.
 check(os.environ)
 
-registry = Registry([extract, refresh, *emails.tasks, *examples.tasks, *reports.tasks])
+registry = Registry(
+    [extract, refresh, *emails.tasks, *examples.tasks, *reports.tasks, *cleanup.tasks]
+)

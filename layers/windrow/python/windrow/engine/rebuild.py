@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import batched
 from typing import Any
 
@@ -32,6 +33,7 @@ from windrow.model.ref import Ref
 from windrow.store.items import from_encoded
 from windrow.store.keys import key, list_shards, ref
 from windrow.store.positions import Position, Positions
+from windrow.store.removal import removed_until
 from windrow.store.rollups import Rollups
 from windrow.store.stream import Stream
 
@@ -120,10 +122,13 @@ def rebuild(engine: Engine, tenant: str, *, mend: bool = True) -> Rebuilt:
         for item in _items(engine, tenant):
             _add(total, item)
         total.correct(changed_since(engine, tenant, stream, stood, holder))
-        drifts = tuple(_drifts(engine, stood, total.figures))
+        # Read last: whoever removes tasks says so before the first of them is gone.
+        gone = removed_until(engine.records, tenant)
+        drifts = tuple(_drifts(engine, stood, total.figures, gone))
         if mend and drifts:
             _mend(engine, positions, lock, drifts, total.figures)
-        compared = stood.rows.keys() | recomputed(engine, total.figures.amounts, stood.at).keys()
+        right = recomputed(engine, total.figures.amounts, stood.at).keys()
+        compared = {row for row in stood.rows.keys() | right if _is_whole(row, gone)}
         return Rebuilt(len(total.counted), len(compared), total.unreadable, drifts, mend)
     finally:
         release(positions, lock)
@@ -181,9 +186,14 @@ def _last_change(task: Task) -> datetime:
     return max(each for each in times if each is not None)
 
 
-def _drifts(engine: Engine, cut: Cut, figures: Figures) -> Iterator[Drift]:
+def _is_whole(row: Row, gone: datetime | None) -> bool:
+    """Are all tasks there that made a row? Those that ended by `gone` may have been removed."""
+    return row.at is None or gone is None or row.at > gone
+
+
+def _drifts(engine: Engine, cut: Cut, figures: Figures, gone: datetime | None) -> Iterator[Drift]:
     right = recomputed(engine, figures.amounts, cut.at)
-    for row in sorted(cut.rows.keys() | right.keys(), key=str):
+    for row in sorted(filter(partial(_is_whole, gone=gone), cut.rows.keys() | right), key=str):
         stored, wanted = cut.rows.get(row, Counter()), right.get(row, Counter())
         for name in sorted(stored.keys() | wanted.keys()):
             if stored[name] != wanted[name]:

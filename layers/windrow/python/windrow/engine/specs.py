@@ -140,8 +140,16 @@ def child_of(
 
 def callback_of(engine: Engine, parent: Task, spec: Spec) -> Task:
     """The task that follows the end of this round of a group or a chain."""
-    named = f"{parent.ref.task}\n{milliseconds(parent.created)}\ncallback\n{parent.round}"
-    return replace(_born(engine, parent, named, spec), previous=parent.ref.task)
+    return replace(_born(engine, parent, _callback(parent), spec), previous=parent.ref.task)
+
+
+def callback_id(parent: Task) -> str:
+    """The id of that task, if there is one."""
+    return derived_id(parent.ref.tenant, _callback(parent))
+
+
+def _callback(parent: Task) -> str:
+    return f"{parent.ref.task}\n{milliseconds(parent.created)}\ncallback\n{parent.round}"
 
 
 def as_child(engine: Engine, parent: Task, child: Task, number: int) -> Task:
