@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.harness import Deployment
-from tests.listed import store, tasks
+from tests.listed import SECOND, store, tasks
 from tests.unit.cli.account import stack, typed
 from windrow import Context, Registry, RetryPolicy, task
 from windrow.cli import commands
@@ -71,6 +72,7 @@ def test_the_newest_tasks_are_listed_a_line_each(
     ("filters", "expected"),
     [
         ("--type greet", ["greet"]),
+        ("--type greet,hopeless.too", ["hopeless.too", "greet"]),
         ("--state failed", ["hopeless.too", "hopeless"]),
         ("--state succeeded,failed --error TimeoutError", ["hopeless.too"]),
         ("--state queued", []),
@@ -100,6 +102,24 @@ def test_more_than_a_page_is_read_page_by_page(
 
     found = [json.loads(line)["id"] for line in capsys.readouterr().out.splitlines()]
     assert found == [task.ref.task for task in stored[:230]]
+
+
+def test_what_runs_the_longest_comes_first(
+    deployed: Deployment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    began = deployed.clock.now() - timedelta(hours=1)
+    running = [
+        replace(each, started=began + number * SECOND)
+        for number, each in enumerate(tasks(15))
+        if each.state is State.RUNNING
+    ]
+    store(deployed.engine.records, running)
+
+    assert typed("list --longest --limit 2") == 0
+
+    first, second, _ = capsys.readouterr().out.splitlines()
+    assert (first.split()[0], first.split("for ")[1]) == (running[0].ref.task, "3,599 s")
+    assert second.split()[0] == running[1].ref.task
 
 
 def test_it_says_that_there_are_more_or_none(

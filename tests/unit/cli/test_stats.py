@@ -33,6 +33,7 @@ def test_an_operator_reads_a_table(
     text = capsys.readouterr().out
     assert "hopeless" in text
     assert "In the last 1 h: 3 submitted, 3 started, 2 succeeded, 1 failed, 0 cancelled." in text
+    assert "In all: 3 tasks, of which 66.67 % have succeeded." in text
     assert "Waiting: 0. Counts are 0 ms old." in text
     assert "1 x hopeless failed: Hopeless: Letter # cannot be delivered." in text
 

@@ -32,6 +32,9 @@ def test_figures_are_counted_by_type_and_state(client: Client) -> None:
         "failed": 0,
         "cancelled": 0,
     }
+    counts = {"queued": 0, "running": 0, "succeeded": 1, "failed": 0, "cancelled": 0}
+    assert figures["totals"] == {"tasks": 1, **counts, "success_rate": 100.0}
+    assert greeted["success_rate"] == 100.0
     assert figures["series"][0]["at"] == "2026-01-15T10:30:00.000Z"
     assert (figures["window_seconds"], figures["step_seconds"]) == (900, 60)
     assert figures["lag_seconds"] == 0

@@ -93,6 +93,11 @@ def _add_tasks(commands: Any) -> None:
         "--state", type=arguments.states, metavar="STATE[,STATE]", help="such as queued,running"
     )
     listed.add_argument("--limit", type=arguments.limit, default=20, help="default: 20")
+    listed.add_argument(
+        "--longest",
+        action="store_true",
+        help="what runs, the longest first: all of it is read, and --limit counts after that",
+    )
     listed.add_argument("--json", action="store_true", help="for programs: one task a line")
     _of_a_tenant(listed)
     retry = _add(commands, "retry", retry_all, "let what failed or was cancelled begin again")
@@ -206,7 +211,7 @@ def _of_a_pool(command: argparse.ArgumentParser) -> None:
 
 
 def _filtered(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--type", metavar="NAME", help="are of this type")
+    command.add_argument("--type", metavar="NAME[,NAME]", help="are of these types")
     command.add_argument("--priority", type=arguments.priority, help="have this priority")
     command.add_argument("--error", metavar="KIND", help="ended with such an error: TimeoutError")
     command.add_argument(

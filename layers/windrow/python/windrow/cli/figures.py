@@ -9,7 +9,7 @@ from rich.table import Table
 
 from windrow.engine.engine import Engine
 from windrow.engine.rebuild import Rebuilt, rebuild
-from windrow.engine.stats import Stats, TypeStats, stats
+from windrow.engine.stats import Stats, TypeStats, stats, success_rate
 from windrow.engine.stats_shown import shown
 from windrow.model.states import State
 
@@ -51,6 +51,8 @@ def _show(found: Stats, console: Console) -> None:
             _pair(each, "took"),
         )
     console.print(by_type)
+    if (rate := success_rate(found.states)) is not None:
+        console.print(f"In all: {found.states.total()} tasks, of which {rate} % have succeeded.")
     events = {event: sum(each[event] for _, each in found.series) for event in _EVENTS}
     said = ", ".join(f"{count} {event}" for event, count in events.items())
     console.print(f"In the last {_time(found.window)}: {said}.")

@@ -35,7 +35,7 @@ class WhichTask(WindrowError):
 
 def list_all(engine: Engine, options: Namespace, console: Console) -> int:
     """List tasks, the newest first; they are read page by page until as many as asked for."""
-    found = list(islice(_found(engine, options, options.state), options.limit + 1))
+    found = list(islice(_chosen(engine, options), options.limit + 1))
     listed, is_all = found[: options.limit], len(found) <= options.limit
     if options.json:
         now = engine.clock.now()
@@ -44,12 +44,26 @@ def list_all(engine: Engine, options: Namespace, console: Console) -> int:
         return 0
     for task in listed:
         # No markup: the name of a task may hold brackets.
-        console.print(_line(task), markup=False, soft_wrap=True)
+        ran = f"  {running_for(task, engine.clock.now())}" if options.longest else ""
+        console.print(_line(task) + ran, markup=False, soft_wrap=True)
     if not listed:
         console.print("No task meets these filters.")
     elif not is_all:
         console.print("There are more: ask for them with --limit, or for fewer with a filter.")
     return 0
+
+
+def _chosen(engine: Engine, options: Namespace) -> Iterator[Task]:
+    """The newest first, or of what runs that which began first."""
+    if not options.longest:
+        return _found(engine, options, options.state)
+    running = _found(engine, options, frozenset({State.RUNNING}))
+    return iter(sorted(running, key=lambda task: task.started or task.created))
+
+
+def running_for(task: Task, now: datetime) -> str:
+    """Since its first start, in whole seconds."""
+    return f"for {int((now - (task.started or now)).total_seconds()):,} s"
 
 
 def retry_all(engine: Engine, options: Namespace, console: Console) -> int:

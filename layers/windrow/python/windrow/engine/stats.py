@@ -66,6 +66,11 @@ class TypeStats:
         """Is it Windrow's own?"""
         return _is_own(self.name)
 
+    @property
+    def success_rate(self) -> float | None:
+        """How many of a hundred have succeeded, of all that there are; None where there is none."""
+        return success_rate(self.states)
+
 
 @dataclass(frozen=True, slots=True)
 class Stats:
@@ -89,6 +94,24 @@ class Stats:
     types: tuple[TypeStats, ...]
     series: tuple[tuple[datetime, Mapping[str, int]], ...]
     errors: tuple[Reason, ...]
+
+    @property
+    def states(self) -> Counter[str]:
+        """How many tasks are in each state now, whatever their type; Windrow's own are left out."""
+        total: Counter[str] = Counter()
+        for each in self.types:
+            if not each.is_system:
+                total.update(each.states)
+        return total
+
+
+def success_rate(states: Mapping[str, int]) -> float | None:
+    """How many of a hundred tasks have succeeded, of all: those that wait and run included.
+
+    To two digits; None where there is no task.
+    """
+    count = sum(states.values())
+    return round(states[State.SUCCEEDED] * 100 / count, 2) if count else None
 
 
 def stats(engine: Engine, tenant: str, *, minutes: int = 60) -> Stats:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from windrow.engine.stats import Stats, TypeStats
+from windrow.engine.stats import Stats, TypeStats, success_rate
 from windrow.model.shown import instant, present
+from windrow.model.states import State
 from windrow.store.rollups import Reason
 
 
@@ -19,10 +20,16 @@ def shown(stats: Stats) -> dict[str, Any]:
         counted_until=instant(stats.counted) if stats.counted else None,
         waiting=stats.waiting,
         oldest_waiting_seconds=seconds(stats.at - stats.oldest) if stats.oldest else None,
+        totals=_totals(stats.states),
         types=[_type(each) for each in stats.types],
         series=[{"at": instant(at), **events} for at, events in stats.series],
         errors=[_error(each) for each in stats.errors],
     )
+
+
+def _totals(states: Mapping[str, int]) -> dict[str, Any]:
+    counts = {state.value: states[state.value] for state in State}
+    return present(tasks=sum(counts.values()), **counts, success_rate=success_rate(counts))
 
 
 def seconds(duration: timedelta) -> float:
@@ -35,6 +42,7 @@ def _type(each: TypeStats) -> dict[str, Any]:
         task=each.name,
         is_system=each.is_system or None,
         states=dict(each.states),
+        success_rate=each.success_rate,
         window=dict(each.events),
         peak_concurrency=each.peak,
         waited_seconds=_percentiles(each.waited),

@@ -35,6 +35,16 @@ class Happened(Shown):
     cancelled: int
 
 
+class Totals(States):
+    """All tasks but Windrow's own, as long as they are kept."""
+
+    tasks: int
+    success_rate: float | None = Field(
+        default=None,
+        description="How many of a hundred have succeeded, of all that there are",
+    )
+
+
 class Percentiles(Shown):
     """Seconds that so many of a hundred did not exceed, at most 9.1 % beside the truth."""
 
@@ -50,6 +60,10 @@ class TypeFigures(Shown):
     task: str = Field(examples=["countries.refresh"])
     is_system: bool | None = Field(default=None, description="Windrow's own, and in no sum")
     states: States
+    success_rate: float | None = Field(
+        default=None,
+        description="How many of a hundred have succeeded, of all that there are",
+    )
     window: Happened = Field(description="What happened in the window")
     peak_concurrency: int | None = Field(
         default=None, description="The most that ran at once, second by second; not by hours"
@@ -93,6 +107,7 @@ class Figures(Shown):
     oldest_waiting_seconds: float | None = Field(
         default=None, description="How long the one has waited that could have started first"
     )
+    totals: Totals
     types: list[TypeFigures]
     series: list[Moment]
     errors: list[ErrorFigures]
