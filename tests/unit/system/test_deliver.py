@@ -16,7 +16,7 @@ from windrow.engine.endpoints import Wish
 from windrow.engine.list_tasks import list_tasks
 from windrow.engine.retry_again import retry_again
 from windrow.engine.submit import submit
-from windrow.errors import TooManyEndpoints, UnknownTask
+from windrow.errors import InvalidOption, TooManyEndpoints, UnknownTask
 from windrow.model.endpoint import OVERLAP, PATIENCE, QUIET
 from windrow.model.filters import Filters
 from windrow.model.records import Task
@@ -407,6 +407,20 @@ def test_a_deleted_endpoint_drops_what_is_on_its_way() -> None:
 
     assert post.receiver.asked == []
     assert json.loads(delivery.result or "") == {"outcome": "dropped"}
+
+
+def test_who_submits_again_meets_his_task_though_its_endpoint_is_gone() -> None:
+    with outpost() as post:
+        engine = post.deployment.engine
+        endpoint = post.register(tasks=[]).endpoint.id
+        first = submit(engine, "fine", key="one", webhook=endpoint)
+        endpoints.remove(engine, "default", endpoint)
+
+        again = submit(engine, "fine", key="one", webhook=endpoint)
+
+        assert (again.task.ref, again.is_replay) == (first.task.ref, True)
+        with pytest.raises(InvalidOption):
+            submit(engine, "fine", key="another", webhook=endpoint)
 
 
 def test_an_endpoint_can_be_tried() -> None:

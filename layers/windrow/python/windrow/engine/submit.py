@@ -80,11 +80,38 @@ def submit(
         webhook,
         max_retries=max_retries,
     )
-    wanted = prepared(engine, draft, tenant, identity(engine, tenant, key))
-    submission = accepted(engine, wanted, key, params, draft.terms)
+    check = Unless(key)
+    wanted = prepared(engine, draft, tenant, identity(engine, tenant, key), check)
+    met = check.met(engine, wanted)
+    submission = accepted(engine, wanted, key, params, draft.terms, met=met)
     if submission.is_new:
         send_for_its_time(engine, submission.task)
     return submission
+
+
+@dataclass(slots=True)
+class Unless:
+    """Checks a webhook's endpoint, unless the same was submitted before: it may be gone since."""
+
+    key: str | None
+    error: InvalidOption | None = None
+
+    def __call__(self, engine: Engine, tenant: str, endpoint: str) -> None:
+        try:
+            check_endpoint(engine, tenant, endpoint)
+        except InvalidOption as error:
+            if self.key is None:
+                raise
+            self.error = error
+
+    def met(self, engine: Engine, wanted: Task) -> Mapping[Ref, Begun] | None:
+        """The task that the key leads to, where the endpoint is gone. Raises InvalidOption."""
+        if self.error is None:
+            return None
+        found = engine.tasks.met(wanted)
+        if found is None:
+            raise self.error
+        return {wanted.ref: found}
 
 
 def prepared(
