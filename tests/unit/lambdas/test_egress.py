@@ -49,6 +49,23 @@ def test_an_answer_is_told_as_json() -> None:
     assert policy == Policy()
 
 
+def test_of_a_strangers_headers_those_are_passed_on_that_a_caller_acts_on() -> None:
+    headers = {
+        "set-cookie": "a=b",
+        "location": "x" * 4_090,
+        "retry-after": "7",
+        "content-type": "text/html",
+        "x-secret": "1",
+    }
+    answer = Answer(
+        url="https://hooks.example/", status=200, headers=headers, body=b"", is_cut=False
+    )
+
+    reply, _ = answered(answer)
+
+    assert reply["headers"] == {"retry-after": "7", "content-type": "text/html"}
+
+
 def test_a_refusal_and_a_failure_are_told_apart() -> None:
     refused, _ = answered(Refused("its host is inside"))
     failed, _ = answered(Unreachable(Trouble.TIMEOUT, "its time was up"))

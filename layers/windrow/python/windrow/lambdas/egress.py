@@ -11,13 +11,16 @@ Out, one of:
     {"refused": "why it may not be made: asking again will not help"}
     {"failed": "timeout", "message": "why no answer came: asking again may help"}
 
+Of the headers that came these are passed on, 4 KB in all: retry-after, location, content-type,
+content-encoding, etag.
+
 It has no rights but to write its own log, and no settings but those that every function has: what
 it can be led to read or ask holds nothing. It raises only for what is no such request.
 """
 
 import os
 from base64 import b64decode, b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -31,6 +34,9 @@ from windrow.telemetry.port import Lines, Telemetry
 LARGEST = 4_000_000
 LONGEST = 20.0
 MOST_REDIRECTS = 3
+# Of a stranger's headers those that a caller acts on, and no more than that many bytes of them.
+PASSED_ON = ("retry-after", "location", "content-type", "content-encoding", "etag")
+MOST_OF_HEADERS = 4_096
 
 type Ask = Callable[[Request, Policy], Answer]
 
@@ -62,10 +68,22 @@ def request(event: Event, policy: Policy, telemetry: Telemetry, make: Ask = ask)
     return {
         "url": answer.url,
         "status": answer.status,
-        "headers": dict(answer.headers),
+        "headers": _passed_on(answer.headers),
         "body": b64encode(answer.body).decode(),
         "is_cut": answer.is_cut,
     }
+
+
+def _passed_on(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers that a caller is shown, as far as there is room for them whole."""
+    shown: dict[str, str] = {}
+    left = MOST_OF_HEADERS
+    for name in PASSED_ON:
+        size = len(name) + len(headers.get(name, ""))
+        if name in headers and size <= left:
+            shown[name] = headers[name]
+            left -= size
+    return shown
 
 
 def _request(event: Event) -> Request:
