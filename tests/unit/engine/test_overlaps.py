@@ -1,15 +1,18 @@
 """What becomes of a planned run while the one before it has not ended."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from itertools import pairwise
 
 import pytest
 
+from tests.faults import Killed
 from tests.harness import Deployment, deploy
 from tests.rings import Rings
 from windrow import Context, Registry, Retry, Schedule, task
 from windrow.engine import schedules
+from windrow.engine.look import look
 from windrow.engine.submit import submit
 from windrow.model.ref import ScheduleRef
 from windrow.model.scheduled import Scheduled
@@ -128,6 +131,21 @@ def test_a_word_that_was_lost_costs_the_next_run_minutes(rings: Rings, overlap: 
 
     assert [outcome for _, outcome in rings.runs("s")] == ["started"] * 4
     assert {each.state.is_over for each in rings.tasks("s")} == {True}
+
+
+@pytest.mark.parametrize("call", range(6))
+def test_no_crash_of_a_look_loses_a_time_that_it_left_out(rings: Rings, call: int) -> None:
+    made(rings.deployment, "skip")
+    rings.pass_time(29 * MINUTE)
+    rings.deployment.clock.advance(MINUTE)
+
+    rings.deployment.port.plan("killed after", "", skip=call)
+    with suppress(Killed):
+        look(rings.deployment.engine, ScheduleRef("default", "s"))
+    rings.deployment.port.faults.clear()
+    rings.pass_time(10 * MINUTE)
+
+    assert ("2026-01-15T11:00:00Z", "skipped") in rings.runs("s")
 
 
 def test_several_lates_at_once_are_replaced_by_the_last(rings: Rings) -> None:

@@ -93,10 +93,13 @@ def _looked(engine: Engine, seen: Scheduled) -> Scheduled | None:
     """One look; None when somebody else was faster, and it has to be read again."""
     now = engine.clock.now()
     decision = decide(seen, now, is_over=_is_over(engine, seen))
+    # Before it is decided, so that no crash loses them. If somebody else decides otherwise, what
+    # becomes of such a time is noted over this.
+    _note_skipped(engine, seen, decision.skipped)
     stands = _written(engine, seen, decision.after, now)
     if stands is None:
         return None
-    _note_skipped(engine, seen, stands, decision.skipped)
+    _tell_left_out(engine, seen, stands, decision.skipped)
     if decision.again is not None:
         # Whoever was to look at that time may have been the one who came too early.
         send(engine, POOL, [seen.ref], delay=decision.again - now)
@@ -194,17 +197,16 @@ def _submitted(engine: Engine, seen: Scheduled, key: str, *, at: datetime | None
     return submission
 
 
-def _note_skipped(
+def _note_skipped(engine: Engine, seen: Scheduled, skipped: tuple[datetime, ...]) -> None:
+    reason = "another run had not ended"
+    runs = [Run(planned=each, outcome="skipped", reason=reason) for each in skipped]
+    expires = engine.clock.now() + engine.retention
+    engine.schedules.note(seen.ref, runs, expires, is_guess=True)
+
+
+def _tell_left_out(
     engine: Engine, seen: Scheduled, after: Scheduled, skipped: tuple[datetime, ...]
 ) -> None:
-    _note(
-        engine,
-        seen.ref,
-        [
-            Run(planned=each, outcome="skipped", reason="another run had not ended")
-            for each in skipped
-        ],
-    )
     if skipped:
         engine.telemetry.event("schedule.skipped", **seen.ref.ids, runs=len(skipped))
     if after.missed > seen.missed:

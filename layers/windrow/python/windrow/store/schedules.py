@@ -1,6 +1,7 @@
 """Schedules in the table, with what became of their planned times."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -170,8 +171,14 @@ class Schedules:
         item = encoded({**CODE_KEY, "said": said})
         self.aws.call("dynamodb", "PutItem", {"TableName": self.table, "Item": item})
 
-    def note(self, ref: ScheduleRef, runs: Sequence[Run], expires: datetime) -> None:
-        """Keep what became of planned times; a second time changes nothing."""
+    def note(
+        self, ref: ScheduleRef, runs: Sequence[Run], expires: datetime, *, is_guess: bool = False
+    ) -> None:
+        """Keep what became of planned times; a second time changes nothing.
+
+        With `is_guess` it is not decided yet, and what is known of a time already stands.
+        """
+        condition = expression(condition="attribute_not_exists(#PK)") if is_guess else {}
         for run in runs:
             item: Attributes = {
                 "PK": runs_partition(ref),
@@ -182,7 +189,9 @@ class Schedules:
                 "reason": run.reason,
                 "expires": round(expires.timestamp()),
             }
-            self.aws.call("dynamodb", "PutItem", {"TableName": self.table, "Item": encoded(item)})
+            put = {"TableName": self.table, "Item": encoded(item), **condition}
+            with suppress(ConditionFailed):
+                self.aws.call("dynamodb", "PutItem", put)
 
     def runs(
         self, ref: ScheduleRef, now: datetime, limit: int, before: datetime | None = None
