@@ -9,11 +9,13 @@ import pytest
 
 import windrow
 from tests.harness import FakeContext
+from windrow.errors import Retry, WindrowError
 from windrow.lambdas.invocation import Event, LambdaContext
 from windrow.lambdas.observed import observed
 from windrow.model.ref import Ref
 from windrow.telemetry.metrics import Metric
 from windrow.telemetry.named import Named
+from windrow.telemetry.port import Lines
 from windrow.telemetry.powertools import Powertools
 
 PACKAGE = Path(windrow.__file__).parent
@@ -69,6 +71,40 @@ def test_a_warning_carries_the_traceback_of_its_error(
     line = json.loads(capsys.readouterr().out)
     assert line["level"] == "WARNING"
     assert "no route to host" in line["exception"]
+
+
+class Refused(WindrowError):
+    """An error that knows itself."""
+
+
+def test_a_warning_of_an_error_that_knows_itself_is_its_kind_and_its_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    telemetry = powertools("known", monkeypatch)
+
+    try:
+        raise Refused("The receiver answered 500.")
+    except Refused as error:
+        for each in (telemetry, Lines()):
+            each.warning("attempt.failed", error=error)
+
+    for line in capsys.readouterr().out.splitlines():
+        said = json.loads(line)
+        assert (said["error_kind"], said["error"]) == ("Refused", "The receiver answered 500.")
+        assert "exception" not in said
+
+
+def test_what_another_error_has_caused_keeps_its_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    telemetry = powertools("caused", monkeypatch)
+
+    try:
+        raise Retry from OSError("no route to host")
+    except Retry as error:
+        telemetry.warning("attempt.failed", error=error)
+
+    assert "no route to host" in json.loads(capsys.readouterr().out)["exception"]
 
 
 def test_a_line_of_a_task_carries_its_ids_and_its_own(

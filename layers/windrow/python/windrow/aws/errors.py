@@ -18,6 +18,8 @@ type Item = Mapping[str, Any]
 class ServiceError(WindrowError):
     """AWS refused a call for a reason that another try will not change."""
 
+    is_expected: ClassVar[bool] = False
+
     def __init__(self, service: str, operation: str, code: str, message: str) -> None:
         self.service = service
         self.operation = operation

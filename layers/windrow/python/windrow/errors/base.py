@@ -11,6 +11,8 @@ class WindrowError(Exception):
     """
 
     retryable: ClassVar[bool] = False
+    # Does its sentence say all that an operator needs? Then its lines carry no traceback.
+    is_expected: ClassVar[bool] = True
 
 
 class ConfigurationError(WindrowError):
@@ -19,6 +21,12 @@ class ConfigurationError(WindrowError):
 
 class DefinitionError(WindrowError):
     """A task is declared wrong."""
+
+
+def is_expected(error: BaseException) -> bool:
+    """Does an error say itself what went wrong, and whatever caused it as well?"""
+    is_known = isinstance(error, WindrowError) and error.is_expected
+    return is_known and (error.__cause__ is None or is_expected(error.__cause__))
 
 
 def is_retryable(error: BaseException) -> bool:

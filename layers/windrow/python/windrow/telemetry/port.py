@@ -5,6 +5,7 @@ import logging
 import traceback
 from typing import Any, Protocol
 
+from windrow.errors.base import is_expected
 from windrow.model.trace import cause
 from windrow.telemetry.metrics import Metric
 
@@ -17,7 +18,11 @@ class Telemetry(Protocol):
         ...
 
     def warning(self, verb: str, *, error: BaseException | None = None, **ids: Any) -> None:
-        """The same, for what an operator should look at; with the traceback of an error."""
+        """The same, for what an operator should look at.
+
+        An error that says itself what went wrong is told by its kind and its sentence, another one
+        by its traceback.
+        """
         ...
 
     def count(self, metric: Metric, amount: float = 1) -> None:
@@ -30,6 +35,11 @@ class Telemetry(Protocol):
         ...
 
 
+def told(error: BaseException) -> dict[str, str]:
+    """What a line says of an error that needs no traceback."""
+    return {"error_kind": type(error).__name__, "error": str(error)}
+
+
 class Lines:
     """JSON lines on standard output, and no metrics: no import, for the polling path."""
 
@@ -38,8 +48,11 @@ class Lines:
         print(json.dumps(line, default=str))
 
     def warning(self, verb: str, *, error: BaseException | None = None, **ids: Any) -> None:
-        trace = {"exception": traceback.format_exception(error)} if error else {}
-        line = {"level": "WARNING", "message": verb, **cause().ids, **ids, **trace}
+        line = {"level": "WARNING", "message": verb, **cause().ids, **ids}
+        if error is not None and is_expected(error):
+            line |= told(error)
+        elif error is not None:
+            line |= {"exception": traceback.format_exception(error)}
         print(json.dumps(line, default=str))
 
     def count(self, metric: Metric, amount: float = 1) -> None:

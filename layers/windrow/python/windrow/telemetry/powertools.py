@@ -6,8 +6,10 @@ from typing import Any, cast
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
+from windrow.errors.base import is_expected
 from windrow.model.trace import cause
 from windrow.telemetry.metrics import Metric
+from windrow.telemetry.port import told
 
 
 class Powertools:
@@ -22,6 +24,8 @@ class Powertools:
         self._logger.info(verb, extra=cause().ids | ids)
 
     def warning(self, verb: str, *, error: BaseException | None = None, **ids: Any) -> None:
+        if error is not None and is_expected(error):
+            ids, error = ids | told(error), None
         self._logger.warning(verb, extra=cause().ids | ids, exc_info=error)
 
     def count(self, metric: Metric, amount: float = 1) -> None:
