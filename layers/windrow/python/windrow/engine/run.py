@@ -85,6 +85,8 @@ def run(
 def _run_task(engine: Engine, task: Task, until: datetime, pool: str) -> Later | None:
     if task.state is State.RUNNING and task.phase is Phase.CHUNKS:
         gather_task(engine, task.ref)
+        # Another task's hint may have planned this map, and waits for this one's in exchange.
+        _run_best(engine, task, pool, until)
         return None
     if task.state is State.RUNNING and task.phase is Phase.CHILDREN:
         tend(engine, task, until)
