@@ -8,7 +8,8 @@ import pytest
 from tests.clock import EPOCH, FakeClock
 from windrow.aws.errors import Reason, TransactionCanceled, Unavailable
 from windrow.aws.port import Answer, Parameters
-from windrow.store.transactions import TRIES, Transactions
+from windrow.model.ref import Ref
+from windrow.store.transactions import FAILED, TRIES, Transactions, refused
 
 CONFLICT = (Reason("TransactionConflict", None), Reason("None", None))
 REFUSED = (Reason("None", None), Reason("ConditionalCheckFailed", None))
@@ -73,3 +74,13 @@ def test_two_transactions_have_two_tokens() -> None:
 
     assert len(set(port.tokens)) == 2
     assert all(len(token) <= 36 for token in port.tokens), "API_TransactWriteItems"
+
+
+@pytest.mark.parametrize(
+    ("code", "helps"),
+    [("TransactionConflict", True), ("ThrottlingError", True), ("ValidationError", False)],
+)
+def test_a_conflict_beside_a_condition_that_did_not_hold_passes(code: str, helps: bool) -> None:
+    error = refused(Ref("default", "01J"), [Reason(FAILED, None), Reason(code, None)])
+
+    assert (error.code, error.retryable) == (code, helps)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from windrow.aws.errors import Reason, ServiceError, TransactionCanceled, Unavailable
+from windrow.aws.errors import CONFLICTS, Reason, ServiceError, TransactionCanceled, Unavailable
 from windrow.aws.port import AWS
 from windrow.clock import Clock
 from windrow.model.ref import Ref
@@ -63,4 +63,6 @@ def refused(ref: Ref, reasons: Sequence[Reason]) -> ServiceError:
     """What a transaction about a record was refused for, where that is no condition of its own."""
     reason = next(each for each in reasons if each.code not in ("None", FAILED))
     told = f"{ref}: {reason.message}" if reason.message else str(ref)
-    return ServiceError("dynamodb", "TransactWriteItems", reason.code, told)
+    # Beside a condition that does not hold nobody has tried the conflict again.
+    kind = Unavailable if reason.code in CONFLICTS else ServiceError
+    return kind("dynamodb", "TransactWriteItems", reason.code, told)
