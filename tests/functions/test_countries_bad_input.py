@@ -2,17 +2,25 @@
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.countries import REFRESH, status
+from tests.countries import REFRESH, deploy_countries, status
 from tests.harness import Deployment, http_event
 
 NO_COUNTRY = {"error": "Country not found"}
 NOT_FOUND = {"error": "Not found"}
 NOT_ALLOWED = {"error": "Method not allowed"}
 SORTS = "gdp_desc, gdp_asc, name_asc, name_desc, population_desc, population_asc"
+
+
+@pytest.fixture(scope="module")
+def deployment() -> Iterator[Deployment]:
+    """One for all: whoever is refused changes nothing."""
+    with deploy_countries() as deployed:
+        yield deployed
 
 
 def invalid(**details: str) -> dict[str, Any]:

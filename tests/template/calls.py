@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 # What IAM asks for where the operation has no right of its own.
@@ -27,10 +28,16 @@ TRANSACTION = "dynamodb:TransactWriteItems"
 
 def actions(sources: Iterable[Path]) -> set[str]:
     """Every right that the modules need."""
-    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in sources]
-    operations = {operation for tree in trees for operation in _operations(tree)}
-    parts = {PARTS[name] for tree in trees for name in _part_names(tree)}
-    return {RIGHTS.get(name, name) for name in operations - {TRANSACTION}} | parts
+    return set().union(*map(_of_one, sources))
+
+
+@cache
+def _of_one(path: Path) -> frozenset[str]:
+    """The rights that one module needs; every door asks it of nearly every module."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    operations = set(_operations(tree)) - {TRANSACTION}
+    parts = {PARTS[name] for name in _part_names(tree)}
+    return frozenset(parts.union(RIGHTS.get(name, name) for name in operations))
 
 
 def _operations(tree: ast.Module) -> Iterator[str]:

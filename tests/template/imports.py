@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 
@@ -10,19 +11,19 @@ def reachable(door: Path, layers: Sequence[Path]) -> set[Path]:
     found: set[Path] = set()
     waiting = [door]
     while waiting:
-        tree = ast.parse(waiting.pop().read_text(encoding="utf-8"))
-        names = set(_imported(tree))
-        modules = {path for name in names for path in _modules(name, layers)}
-        # `from tasks import registry` loads nothing of that name: tasks/__init__.py finds it.
-        modules |= {
-            path
-            for name in names
-            for asked in _on_demand(name, layers)
-            for path in _modules(asked, layers)
-        }
+        modules = _loaded(waiting.pop(), tuple(layers))
         waiting += modules - found
         found |= modules
     return found
+
+
+@cache
+def _loaded(path: Path, layers: tuple[Path, ...]) -> frozenset[Path]:
+    """What one module imports. Every door asks it of nearly every module."""
+    names = set(_imported(ast.parse(path.read_text(encoding="utf-8"))))
+    # `from tasks import registry` loads nothing of that name: tasks/__init__.py finds it.
+    on_demand = {asked for name in names for asked in _on_demand(name, layers)}
+    return frozenset(path for name in names | on_demand for path in _modules(name, layers))
 
 
 def _imported(tree: ast.AST) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -163,13 +164,14 @@ def test_the_rules_find_a_function_whose_lines_are_kept_for_ever(template: dict[
     ]
 
 
-def settings_named_in(path: Path) -> set[str]:
+@cache
+def settings_named_in(path: Path) -> frozenset[str]:
     """The names of environment variables that a module spells out."""
     name = re.compile(r"(WINDROW|APPLICATION|ARTICLES|COUNTRIES|MAIL|NOTIFY|RATES)(_[A-Z]+)+")
-    return {
+    return frozenset(
         node.value
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant)
         and isinstance(node.value, str)
         and name.fullmatch(node.value)
-    }
+    )

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
 from cfnlint.api import lint
 
 from tests.template.transform import transformed as transform
@@ -44,21 +43,22 @@ def test_cfn_lint_of_the_transformed_template_is_clean(transformed: dict[str, An
     assert findings(transformed) == []
 
 
-@pytest.mark.parametrize(
-    ("resource", "broken", "code"),
-    [
-        # Which function reads which queue only shows in the transformed template.
-        ("DefaultQueue", {"VisibilityTimeout": 30}, "E3505"),
-        ("StatusRole", {"AssumeRolePolicyDocument": UNTRUE}, "E3530"),
-        ("OldestOverdueAlarm", {"TreatMissingData": "loud"}, "E3030"),
-    ],
-)
-def test_cfn_lint_of_the_transformed_template_bites(
-    template: dict[str, Any], resource: str, broken: dict[str, Any], code: str
-) -> None:
-    template["Resources"][resource]["Properties"].update(broken)
+# Three faults in one template: a pass over all of it takes seconds.
+BROKEN: dict[str, tuple[str, dict[str, Any]]] = {
+    # Which function reads which queue only shows in the transformed template.
+    "E3505": ("DefaultQueue", {"VisibilityTimeout": 30}),
+    "E3530": ("StatusRole", {"AssumeRolePolicyDocument": UNTRUE}),
+    "E3030": ("OldestOverdueAlarm", {"TreatMissingData": "loud"}),
+}
 
-    assert code in {finding.split()[0] for finding in findings(transform(template))}
+
+def test_cfn_lint_of_the_transformed_template_bites(template: dict[str, Any]) -> None:
+    for resource, broken in BROKEN.values():
+        template["Resources"][resource]["Properties"].update(broken)
+
+    codes = {finding.split()[0] for finding in findings(transform(template))}
+
+    assert codes >= BROKEN.keys()
 
 
 def findings(template: dict[str, Any]) -> list[str]:

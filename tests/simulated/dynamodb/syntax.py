@@ -14,6 +14,7 @@ maps and lists are not simulated. Both raise Unsupported.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from tests.simulated.refusals import Refusal, Unsupported, invalid
 
@@ -149,6 +150,7 @@ class Tokens:
         return Literal(self.take())
 
 
+@cache
 def parse(kind: str, text: str) -> Test:
     """The tree of a condition. Raises a refusal with AWS's words for what is no condition."""
     tokens = Tokens(kind, text)

@@ -5,11 +5,16 @@ from typing import Any
 
 import yaml
 
+try:  # in C: a tenth of the time, and not in every build of PyYAML
+    from yaml import CSafeLoader as _SafeLoader
+except ImportError:
+    from yaml import SafeLoader as _SafeLoader  # type: ignore[assignment]
+
 # Tags whose long form is not "Fn::" and the tag.
 _LONG_FORMS = {"Ref": "Ref", "Condition": "Condition"}
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(_SafeLoader):
     """YAML as CloudFormation reads it: a date such as 2012-10-17 stays text."""
 
 
