@@ -39,6 +39,8 @@ def test_only_auth_must_be_said(template: dict[str, Any]) -> None:
         "MailFrom": "",
         "MailTransport": "ses",
         "AlarmTopicArn": "",
+        "ArticlesModelId": "",
+        "ArticlesTranslate": "off",
     }
 
 
