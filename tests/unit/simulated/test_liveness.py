@@ -64,7 +64,7 @@ def test_a_task_that_takes_longer_than_its_policy_allows_is_late(deployment: Dep
 def test_a_retry_that_waits_far_too_long_is_late(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(RetryPolicy, "delay", lambda *_args: timedelta(hours=2))
+    monkeypatch.setattr(RetryPolicy, "delay", lambda *_args, **_options: timedelta(hours=2))
     deployment.submit("flaky")
     deployment.world.run(MINUTE)
 
