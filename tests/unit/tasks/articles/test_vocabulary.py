@@ -4,6 +4,7 @@ The lists hold what their writer would have a learner look up: no measure of tru
 does not move with the code. Figures are those that were measured; they may rise, and not fall.
 """
 
+import time
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,23 @@ def test_an_article_in_no_language_of_ours_is_refused() -> None:
 
     with pytest.raises(NotUsable, match="in none of the languages"):
         article(f"<html><body><article><p>{finnish}</p></article></body></html>", None)
+
+
+@pytest.mark.parametrize(
+    "text", ["a" * 200_000, "a" * 200_000 + "1", "a-" * 100_000 + "1", "'" * 200_000]
+)
+def test_a_text_that_was_made_to_take_for_ever_takes_no_time(text: str) -> None:
+    began = time.perf_counter()
+
+    assert candidates([text], "en") == candidates([text.title()], "de") == []
+
+    assert time.perf_counter() - began < 5
+
+
+def test_addresses_and_what_has_a_figure_in_it_are_no_words() -> None:
+    found = candidates(["Write to carpenter@example or to carpenter2 about ladders."], "en")
+
+    assert {each.lemma for each in found} <= {"write", "ladder"}
 
 
 def test_an_article_that_is_asked_for_again_has_the_same_text() -> None:

@@ -16,6 +16,8 @@ from tasks.articles.stoplists import unlearnt
 from tasks.articles.word import key_of
 
 SHORTEST = 3
+# Nobody learns a longer one, and looking for the parts of one takes its length squared.
+LONGEST = 40
 MOST_EXAMPLES = 5
 # A longer sentence shows nobody how a word is used.
 LONGEST_EXAMPLE = 500
@@ -27,7 +29,9 @@ COMMONEST = 0.5
 JOINED = "de"
 SHORTEST_PART = 4
 
-WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*(?![\w@])")
+# With nothing to go back for: a stranger's text may be one letter, a hundred thousand times.
+WORD = re.compile(r"\w+(?:[-'’@]\w+)*")
+JOINTS = re.compile(r"[-'’]")
 ELISION = re.compile(r"['’]")
 OPENS = frozenset("\"'«“„‘‚(¿¡[—–-")
 CAPITAL_NOUNS = frozenset({"de"})
@@ -94,6 +98,9 @@ def _tokens(sentences: Sequence[str]) -> Iterator[Token]:
     for number, sentence in enumerate(sentences):
         is_first = True
         for match in WORD.finditer(sentence):
+            if not JOINTS.sub("", match[0]).isalpha():
+                is_first = False
+                continue
             before = sentence[match.start() - 1 : match.start()]
             text = ELISION.split(match[0])[-1] if ELISION.search(match[0]) else match[0]
             yield Token(_whole(match[0], text), number, is_first or before in OPENS)
@@ -114,7 +121,7 @@ def _lemmas(tokens: Sequence[Token], language: str) -> Callable[[Token], str | N
 
     @cache
     def lemma(text: str, is_first: bool) -> str | None:
-        if len(text) < SHORTEST or text in names or text.lower() in unlearnt_here:
+        if not SHORTEST <= len(text) <= LONGEST or text in names or text.lower() in unlearnt_here:
             return None
         is_small = language not in CAPITAL_NOUNS or (is_first and text.lower() in small)
         for written in (text.lower() if is_small else text, text.lower() if is_first else ""):
