@@ -3,7 +3,7 @@
 import json
 import re
 import shlex
-import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,13 @@ import httpx
 import pytest
 
 from tests.e2e.test_seed_clients import CLIENT
+from tests.e2e.waiting import eventually
 from windrow.local.stack import LocalStack
 
 SEED = (Path(__file__).parents[1] / "contract" / "seeds" / "001.md").read_text("utf-8")
 (BASH,) = re.findall(r"```bash\n(.*?)```", SEED, re.DOTALL)
 ITS_API, ITS_ARTICLE = "http://localhost:8000", "https://elpais.com/some-article"
-PATIENCE = 60
+PATIENCE = timedelta(minutes=1)
 
 
 def commands(stack: LocalStack, article: str) -> list[list[str]]:
@@ -43,14 +44,12 @@ RUN = CLIENT if CLIENT.__name__ == "curl" else same_request
 def ended(poll: list[str], task_id: str) -> Any:
     """What the last line for curl says once the task has ended."""
     line = [word.replace("YOUR-TASK-ID", task_id) for word in poll]
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        shown = json.loads(RUN(line))
-        if shown["status"] in ("completed", "failed"):
-            return shown
-        assert shown["status"] in ("pending", "in_progress")
-        time.sleep(0.3)
-    raise AssertionError(f"{task_id} has not ended after {PATIENCE} s")
+    return eventually(
+        lambda: json.loads(RUN(line)),
+        lambda shown: shown["status"] in ("completed", "failed"),
+        within=PATIENCE,
+        every=timedelta(milliseconds=300),
+    )
 
 
 @pytest.mark.usefixtures("function_logs")
