@@ -140,4 +140,4 @@ def _is_kept(task: Task, now: datetime) -> bool:
 def _step(task: Task) -> str:
     if task.message is not None:
         return task.message
-    return STARTING if task.state is State.QUEUED else UNKNOWN
+    return UNKNOWN if task.state.is_over or task.progress.ended else STARTING

@@ -12,6 +12,7 @@ So for the routes of the applications, but for those whose callers know FastAPI'
 409  {"error": "Task ... cannot begin again: ..."}  it succeeded, or its items are not kept
 409  {"error": "The unique key ... is held ..."}  by another task, so this one cannot begin again
 409  {"error": "There is a schedule ..."}        another one of the same id or key
+409  {"error": "... schedules ..."}              as many as a tenant may have
 413  {"error": "The params came to ..."}          more than Windrow keeps
 422  {"error": "Key ... was used before, ..."}    with another task, params or options
 503  {"error": "Service unavailable"}             with Retry-After: AWS did not answer
@@ -41,6 +42,7 @@ from windrow.errors import (
     NotQueued,
     ScheduleExists,
     TooLarge,
+    TooManySchedules,
     UniqueKeyHeld,
     UnknownTenant,
     WindrowError,
@@ -59,6 +61,7 @@ STATUSES: Mapping[type[WindrowError], int] = {
     UniqueKeyHeld: 409,
     NotQueued: 409,
     ScheduleExists: 409,
+    TooManySchedules: 409,
     TooLarge: 413,
     KeyReused: 422,
 }
