@@ -1,5 +1,6 @@
 """GET /v1/tasks: what is listed, how it goes on, and what is refused."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -7,9 +8,28 @@ import pytest
 
 from tests.harness import Response
 from tests.listed import store, tasks
-from tests.native import Client, assert_problem
+from tests.native import Client, assert_problem, deploy_native, greet, plain
+from windrow import Context, task
 
 SECOND = timedelta(seconds=1)
+
+
+@task("letter.send")
+def letter(context: Context) -> None: ...
+
+
+@task("report.draw")
+def report(context: Context) -> None: ...
+
+
+@task("countries.refresh")
+def refresh(context: Context) -> None: ...
+
+
+@pytest.fixture
+def client() -> Iterator[Client]:
+    with deploy_native([greet, plain, letter, report, refresh]) as made:
+        yield made
 
 
 def ids(response: Response) -> list[str]:
@@ -149,3 +169,31 @@ def test_a_page_is_32_queries_and_one_batch_of_reads_at_most(client: Client) -> 
     operations = [operation for operation, _ in client.deployment.port.calls[made:]]
     assert operations.count("Query") <= 32
     assert set(operations) <= {"Query", "BatchGetItem"}
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "expected"),
+    [
+        ("type=letter.sned", "type", "(did you mean letter.send?)"),
+        ("parent=nobody", "parent", "the id of a task"),
+        ("schedule=a%2Fb", "schedule", "the id of a schedule"),
+        ("state=done", "state", "any of queued, running, succeeded, failed, cancelled"),
+        ("created_after=yesterday", "created_after", "an instant such as 2026-01-15T10:30:00Z"),
+    ],
+)
+def test_a_filter_that_can_meet_nothing_says_so(
+    client: Client, query: str, field: str, expected: str
+) -> None:
+    problem = assert_problem(client.get(f"/v1/tasks?{query}"), 422, field=field)
+
+    assert expected in problem["errors"][0]["expected"]
+    if field == "type":
+        assert_problem(client.get(f"/v1/events?{query}"), 422, field=field)
+
+
+def test_a_plus_sign_of_an_offset_may_come_as_the_space_that_it_means(client: Client) -> None:
+    client.submitted()
+
+    assert len(ids(client.get("/v1/tasks?created_after=2026-01-15T12:30:00+02:00"))) == 1
+    assert ids(client.get("/v1/tasks?created_after=2026-01-15T12:30:01+02:00")) == []
+    assert ids(client.get("/v1/tasks?created_before=2026-01-15T12:30:00%2B02:00")) == []

@@ -71,6 +71,7 @@ from windrow.errors.asked import (
     UnknownTask,
     UnknownTenant,
     WebhooksOff,
+    one_of,
 )
 from windrow.errors.attempts import (
     CancelRequested,
@@ -133,4 +134,5 @@ __all__ = [
     "WindrowError",
     "WriteRefused",
     "is_retryable",
+    "one_of",
 ]

@@ -13,12 +13,12 @@ class UnknownTask(WindrowError):
     def __init__(self, name: str, known: list[str]) -> None:
         self.name = name
         self.known = known
-        super().__init__(f"There is no task {name!r}: say {_others(name, known)}.")
+        super().__init__(f"There is no task {name!r}: say {one_of(name, known)}.")
 
     @property
     def expected(self) -> str:
         """What a field that named it is expected to be."""
-        return _others(self.name, self.known)
+        return one_of(self.name, self.known)
 
 
 class UnknownPool(WindrowError):
@@ -26,7 +26,7 @@ class UnknownPool(WindrowError):
 
     def __init__(self, pool: str, known: list[str]) -> None:
         self.pool = pool
-        super().__init__(f"There is no pool {pool!r}: say {_others(pool, known)}.")
+        super().__init__(f"There is no pool {pool!r}: say {one_of(pool, known)}.")
 
 
 class UnknownTenant(WindrowError):
@@ -205,7 +205,7 @@ class UniqueKeyHeld(WindrowError):
         super().__init__(f"The unique key {unique!r} is held by task {holder}.")
 
 
-def _others(name: str, known: list[str]) -> str:
+def one_of(name: str, known: list[str]) -> str:
     """What could have been meant instead: "one of a, b (did you mean a?)"."""
     # Only where it is needed: what is asked right costs no import.
     from difflib import get_close_matches

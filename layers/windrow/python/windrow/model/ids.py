@@ -1,11 +1,13 @@
 """Task ids: 26 characters of Crockford's base32, sortable by time unless derived from a key."""
 
 import hashlib
+import re
 from datetime import datetime
 
 # https://www.crockford.com/base32.html: no I, L, O, U, so an id survives being read aloud.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 26
+ID = re.compile(f"[{ALPHABET}]{{{LENGTH}}}")
 RANDOM_BITS = 80
 
 

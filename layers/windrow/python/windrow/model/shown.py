@@ -9,6 +9,7 @@ from typing import Any
 
 from windrow.model.progress import estimated_completion, percent
 from windrow.model.records import Chunk, Task
+from windrow.model.states import State
 
 
 def shown(task: Task, now: datetime) -> dict[str, Any]:
@@ -26,10 +27,10 @@ def shown(task: Task, now: datetime) -> dict[str, Any]:
         previous=task.previous,
         children=task.children or None,
         schedule=task.schedule,
-        attempts=task.attempt,
+        attempts=_attempts(task),
         max_retries=task.max_retries,
         created_at=instant(task.created),
-        not_before=instant(task.not_before) if task.not_before > task.created else None,
+        not_before=instant(task.not_before) if _waits_until_then(task) else None,
         start_by=instant(task.start_by) if task.start_by else None,
         started_at=instant(task.started) if task.started else None,
         ended_at=instant(task.ended) if task.ended else None,
@@ -80,6 +81,22 @@ def present(**fields: Any) -> dict[str, Any]:
 def instant(moment: datetime) -> str:
     """2026-01-15T10:30:00.000Z"""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _attempts(task: Task) -> int:
+    """How often a task was started; what has several phases is started for each, and tried once."""
+    if task.phase is None:
+        return task.attempt
+    return min(task.attempt, 1 + task.failures + task.crashes)
+
+
+def _waits_until_then(task: Task) -> bool:
+    """Does its earliest start say something: of its first start, or of the attempt it waits for?"""
+    if task.not_before <= task.created:
+        return False
+    if task.started is None or task.not_before <= task.started:
+        return True
+    return task.state is State.QUEUED and task.phase is None
 
 
 def _progress(task: Task, now: datetime) -> dict[str, Any] | None:

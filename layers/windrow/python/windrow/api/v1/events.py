@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from windrow.api.v1.caller import Tenant
-from windrow.api.v1.listing import PAGED, Cursor, Limit, paged
+from windrow.api.v1.listing import PAGED, Cursor, Limit, known_type, paged
 from windrow.api.v1.route import native_router
 from windrow.api.v1.schema import Shown, Task
 from windrow.engine.engine import Engine
@@ -73,7 +73,7 @@ def router(engine: Engine) -> APIRouter:
         For whoever has missed some: an event has the same id here as on the bus and in a webhook.
         """
         states = ENDS if state is None else frozenset({State(state)})
-        filters = Filters(name=type, states=states)
+        filters = Filters(name=known_type(engine, type), states=states)
         page = list_tasks(engine, filters, tenant=tenant, limit=limit, cursor=cursor)
         source = source_of(engine.outgoing.deployment, tenant)
         ended = [task for task in page.tasks if task.ended and not is_system(task.name)]

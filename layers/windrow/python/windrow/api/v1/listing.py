@@ -9,12 +9,14 @@ from pydantic import ConfigDict, Field
 
 from windrow.api.v1.caller import Tenant
 from windrow.api.v1.route import native_router
-from windrow.api.v1.schema import Instant, Shown, State, Task
+from windrow.api.v1.schema import QueryInstant, Shown, State, Task
 from windrow.engine.engine import Engine
 from windrow.engine.list_tasks import LIMIT, MOST, list_tasks
-from windrow.errors import InvalidOption
+from windrow.errors import InvalidOption, one_of
 from windrow.model import states
 from windrow.model.filters import Filters
+from windrow.model.ids import ID
+from windrow.model.schedule import is_id
 from windrow.model.shown import present, shown
 
 STATES = "|".join(get_args(State))
@@ -93,10 +95,10 @@ def router(engine: Engine) -> APIRouter:
             Query(max_length=255, description="The id of the schedule that started them"),
         ] = None,
         created_after: Annotated[
-            Instant | None, Query(description="Created at this instant or later")
+            QueryInstant | None, Query(description="Created at this instant or later")
         ] = None,
         created_before: Annotated[
-            Instant | None, Query(description="Created before this instant")
+            QueryInstant | None, Query(description="Created before this instant")
         ] = None,
         cursor: Cursor = None,
         limit: Limit = LIMIT,
@@ -106,8 +108,12 @@ def router(engine: Engine) -> APIRouter:
         A task of the last second may be missing; what is listed is shown as it stands. A page with
         100,000 tasks behind it costs what one with 1,000 does.
         """
+        if parent is not None and not ID.fullmatch(parent):
+            raise InvalidOption("parent", "the id of a task", parent)
+        if schedule is not None and not is_id(schedule):
+            raise InvalidOption("schedule", "the id of a schedule", schedule)
         filters = Filters(
-            **_names(task_type),
+            **_names(engine, task_type),
             states=_states(state),
             priority=priority,
             error=error,
@@ -135,11 +141,19 @@ def router(engine: Engine) -> APIRouter:
     return made
 
 
-def _names(text: str | None) -> dict[str, Any]:
+def _names(engine: Engine, text: str | None) -> dict[str, Any]:
     """One name is asked of the index as such: a cursor of before goes on."""
     if text is None or "," not in text:
-        return {"name": text}
-    return {"names": frozenset(text.split(","))}
+        return {"name": known_type(engine, text)}
+    return {"names": frozenset(known_type(engine, each) for each in text.split(","))}
+
+
+def known_type(engine: Engine, name: str | None) -> str | None:
+    """The type that a filter names. Raises InvalidOption for one that this deployment has not."""
+    if name is None or name in engine.registry:
+        return name
+    known = sorted(each.name for each in engine.registry)
+    raise InvalidOption("type", one_of(name, known), name)
 
 
 def _states(text: str | None) -> frozenset[states.State]:

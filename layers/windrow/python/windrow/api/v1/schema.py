@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+SPACE = re.compile(r"(\d) (\d\d:\d\d)$", re.ASCII)
 # Beyond any use, and within what a datetime can hold in every time zone.
 YEARS = range(1970, 9999)
 
@@ -28,6 +29,19 @@ def _instant(value: Any) -> datetime:
 Instant = Annotated[
     datetime,
     BeforeValidator(_instant),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+
+
+def _from_a_query(value: Any) -> datetime:
+    # "+02:00" is " 02:00" by the time it is read, unless somebody wrote "%2B02:00".
+    return _instant(SPACE.sub(r"\1+\2", value) if isinstance(value, str) else value)
+
+
+# An instant in a query: a space is taken for the plus sign that it was.
+QueryInstant = Annotated[
+    datetime,
+    BeforeValidator(_from_a_query),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 
@@ -96,12 +110,17 @@ class Task(Shown):
     )
     children: int | None = Field(default=None, description="How many tasks it has begun")
     schedule: str | None = Field(default=None, description="The schedule that started it")
-    attempts: int = Field(description="How often it was started")
+    attempts: int = Field(
+        description="How often it was started; of a map or a group: once, and again after each"
+        " failure of its own"
+    )
     max_retries: int | None = Field(
         default=None, description="How many attempts may follow the first, if it was submitted so"
     )
     created_at: datetime
-    not_before: datetime | None = Field(default=None, description="It starts no earlier")
+    not_before: datetime | None = Field(
+        default=None, description="It starts no earlier; of a retry, while the task waits for it"
+    )
     start_by: datetime | None = Field(default=None, description="It fails if it has not started")
     started_at: datetime | None = None
     ended_at: datetime | None = None
