@@ -34,8 +34,22 @@ def test_an_operator_reads_a_table(
     assert "hopeless" in text
     assert "In the last 1 h: 3 submitted, 3 started, 2 succeeded, 1 failed, 0 cancelled." in text
     assert "In all: 3 tasks, of which 66.67 % have succeeded." in text
-    assert "Waiting: 0. Counts are 0 ms old." in text
+    assert "Queued: 0. Counts are 0 ms old." in text
     assert "1 x hopeless failed: Hopeless: Letter # cannot be delivered." in text
+
+
+def test_a_terminal_of_80_columns_shows_whole_figures(
+    deployed: Deployment, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+
+    assert typed("stats") == 0
+
+    text = capsys.readouterr().out
+    assert max(map(len, text.splitlines())) <= 80
+    assert "…" not in text
+    first = next(line for line in text.splitlines() if line.startswith("│ fine"))
+    assert first.split()[1:12:2] == ["fine", "0", "0", "2", "0", "0"]
 
 
 def test_a_program_reads_them_by_name(

@@ -64,7 +64,7 @@ def test_windrows_own_tasks_are_shown_and_in_no_sum() -> None:
 
         assert of(found, WEBHOOK).is_system
         assert of(found, WEBHOOK).states["queued"] == 1
-        assert found.waiting == 0
+        assert found.queued == 0
         assert sum(events["submitted"] for _, events in found.series) == 1
 
 
@@ -78,7 +78,7 @@ def test_the_oldest_that_waits_is_found_whatever_its_priority() -> None:
 
         found = stats(deployment.engine, "default")
 
-        assert found.waiting == 3
+        assert found.queued == 3
         assert found.oldest is not None
         assert found.at - found.oldest == 5 * SECOND
 

@@ -46,7 +46,7 @@ def test_another_tenants_work_is_in_no_figure(client: Client) -> None:
 
     figures = client.get("/v1/stats").json()
 
-    assert (figures["types"], figures["series"], figures["waiting"]) == ([], [], 0)
+    assert (figures["types"], figures["series"], figures["queued"]) == ([], [], 0)
     assert "oldest_waiting_seconds" not in figures
 
 

@@ -49,7 +49,7 @@ def of_tasks(context: Context, params: ReportParams) -> Document:
     share = f", {ended[State.SUCCEEDED] / total:.1%} of them well" if total else ""
     summary = params.summary or (
         f"{total:,} task{'' if total == 1 else 's'} ended in the last {params.hours} hours{share}; "
-        f"{found.waiting:,} are waiting."
+        f"{found.queued:,} are queued."
     )
     return Document(
         title=params.title,

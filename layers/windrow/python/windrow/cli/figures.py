@@ -39,25 +39,26 @@ def _rebuild(engine: Engine, options: Namespace, console: Console) -> int:
 
 
 def _show(found: Stats, console: Console) -> None:
-    by_type = Table(
-        "task", *(str(state) for state in State), "peak", "waited p50/p95", "took p50/p95"
-    )
+    # Two narrow tables: names that are folded and figures that are cut cannot be read.
+    states, times = Table("task"), Table("task", "peak", "waited p50 / p95", "took p50 / p95")
+    for state in State:
+        states.add_column(str(state), justify="right", no_wrap=True)
     for each in found.types:
-        by_type.add_row(
-            each.name,
-            *(str(each.states[state]) for state in State),
-            "" if each.peak is None else str(each.peak),
-            _pair(each, "waited"),
-            _pair(each, "took"),
-        )
-    console.print(by_type)
+        states.add_row(each.name, *(f"{each.states[state]:,}" for state in State))
+        peak = "" if each.peak is None else f"{each.peak:,}"
+        times.add_row(each.name, peak, _pair(each, "waited"), _pair(each, "took"))
+    for column in times.columns[1:]:
+        column.no_wrap = True
+    for table in (states, times):
+        table.columns[0].overflow = "fold"
+        console.print(table)
     if (rate := success_rate(found.states)) is not None:
         console.print(f"In all: {found.states.total()} tasks, of which {rate} % have succeeded.")
     events = {event: sum(each[event] for _, each in found.series) for event in _EVENTS}
     said = ", ".join(f"{count} {event}" for event, count in events.items())
     console.print(f"In the last {_time(found.window)}: {said}.")
-    oldest = f"; the oldest for {_time(found.at - found.oldest)}" if found.oldest else ""
-    console.print(f"Waiting: {found.waiting}{oldest}. Counts are {_time(found.lag)} old.")
+    oldest = f"; one has waited for {_time(found.at - found.oldest)}" if found.oldest else ""
+    console.print(f"Queued: {found.queued}{oldest}. Counts are {_time(found.lag)} old.")
     for reason in found.errors:
         line = f"{reason.count} x {reason.row.name} failed: {reason.sample.kind}:"
         console.print(f"{line} {reason.sample.message} (as {reason.sample.task})", markup=False)

@@ -76,7 +76,7 @@ class TypeStats:
 class Stats:
     """A tenant's figures. `at` is when they were read; windows end there.
 
-    waiting    how many tasks are queued, those whose time has not come included
+    queued     how many tasks have not started, those whose time has not come included
     oldest     since when the one waits that has waited longest, in any pool
     lag        how old the counts are, at the least
     counted    the second up to which changes are counted; None where nothing was yet
@@ -87,7 +87,7 @@ class Stats:
     at: datetime
     window: timedelta
     step: timedelta
-    waiting: int
+    queued: int
     oldest: datetime | None
     lag: timedelta
     counted: datetime | None
@@ -134,7 +134,7 @@ def stats(engine: Engine, tenant: str, *, minutes: int = 60) -> Stats:
         at=at,
         window=window,
         step=step,
-        waiting=sum(each[State.QUEUED] for name, each in states.items() if not _is_own(name)),
+        queued=sum(each[State.QUEUED] for name, each in states.items() if not _is_own(name)),
         oldest=_oldest(engine, tenant),
         lag=lag,
         counted=counted,

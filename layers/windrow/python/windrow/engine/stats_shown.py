@@ -18,7 +18,7 @@ def shown(stats: Stats) -> dict[str, Any]:
         step_seconds=seconds(stats.step),
         lag_seconds=seconds(stats.lag),
         counted_until=instant(stats.counted) if stats.counted else None,
-        waiting=stats.waiting,
+        queued=stats.queued,
         oldest_waiting_seconds=seconds(stats.at - stats.oldest) if stats.oldest else None,
         totals=_totals(stats.states),
         types=[_type(each) for each in stats.types],

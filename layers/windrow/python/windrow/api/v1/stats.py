@@ -103,7 +103,7 @@ class Figures(Shown):
     counted_until: datetime | None = Field(
         default=None, description="Changes up to this second are counted"
     )
-    waiting: int = Field(description="Tasks that are queued, also for a later time")
+    queued: int = Field(description="Tasks that have not started, also those for a later time")
     oldest_waiting_seconds: float | None = Field(
         default=None, description="How long the one has waited that could have started first"
     )
