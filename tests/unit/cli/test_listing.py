@@ -187,3 +187,25 @@ def test_a_retry_is_of_one_task_or_of_all_that_failed(
     assert typed(f"retry {given}") == 2
 
     assert "Name one task, or --failed" in capsys.readouterr().err
+
+
+def test_a_watched_list_is_shown_anew_every_two_seconds(
+    deployed: Deployment, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submit(deployed.engine, "greet")
+    slept: list[timedelta] = []
+
+    def sleep(duration: timedelta) -> None:
+        slept.append(duration)
+        if len(slept) == 2:
+            raise KeyboardInterrupt
+        deployed.pump()
+
+    monkeypatch.setattr(deployed.clock, "sleep", sleep)
+
+    assert typed("list --watch") == commands.INTERRUPTED
+
+    first, second = capsys.readouterr().out.splitlines()
+    assert "queued" in first
+    assert "succeeded" in second
+    assert slept == [timedelta(seconds=2)] * 2

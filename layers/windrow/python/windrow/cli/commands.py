@@ -98,7 +98,11 @@ def _add_tasks(commands: Any) -> None:
         action="store_true",
         help="what runs, the longest first: all of it is read, and --limit counts after that",
     )
-    listed.add_argument("--json", action="store_true", help="for programs: one task a line")
+    how = listed.add_mutually_exclusive_group()
+    how.add_argument("--json", action="store_true", help="for programs: one task a line")
+    how.add_argument(
+        "--watch", action="store_true", help="look again every two seconds; Ctrl-C ends it"
+    )
     _of_a_tenant(listed)
     retry = _add(commands, "retry", retry_all, "let what failed or was cancelled begin again")
     retry.add_argument("task", nargs="?", type=arguments.task_id, metavar="TASK_ID")

@@ -23,6 +23,7 @@ from windrow.model.states import State
 
 # What stands in the way of one task and says nothing of the others.
 SKIPPED = (NothingToRetry, NotFound, UniqueKeyHeld, UnknownTask)
+LOOK_EVERY = timedelta(seconds=2)
 FAILED = frozenset({State.FAILED})
 
 
@@ -34,7 +35,19 @@ class WhichTask(WindrowError):
 
 
 def list_all(engine: Engine, options: Namespace, console: Console) -> int:
-    """List tasks, the newest first; they are read page by page until as many as asked for."""
+    """List tasks, the newest first; they are read page by page until as many as asked for.
+
+    With --watch again and again, until somebody interrupts it.
+    """
+    if not options.watch:
+        return _list(engine, options, console)
+    while True:
+        console.clear()
+        _list(engine, options, console)
+        engine.clock.sleep(LOOK_EVERY)
+
+
+def _list(engine: Engine, options: Namespace, console: Console) -> int:
     found = list(islice(_chosen(engine, options), options.limit + 1))
     listed, is_all = found[: options.limit], len(found) <= options.limit
     if options.json:

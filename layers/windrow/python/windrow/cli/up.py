@@ -17,6 +17,8 @@ _WELCOME = """
 Windrow is up (started in {seconds:.1f} s). Its data is in memory and goes away when it stops.
 
   API          {url}/api/v1/status
+  API          {url}/v1/tasks  (any task: submit, poll, list; docs/http-api.md)
+  All routes   {url}/docs
   Countries    {url}/api/v1/countries?sort=gdp_desc
   Image        {url}/api/v1/countries/image
   Mail         {mail}  (what was sent; none of it leaves this machine)
@@ -26,7 +28,7 @@ Windrow is up (started in {seconds:.1f} s). Its data is in memory and goes away 
   curl {url}/api/v1/countries/refresh/status
   curl '{url}/api/v1/countries?region=Africa&sort=gdp_desc'
 
-  .venv/bin/python -m windrow.cli status      (pause, drain, redrive, cancel ...: --help)
+  .venv/bin/windrow status      (list --watch, submit, pause, drain, redrive, cancel ...: --help)
 
 The functions' log lines follow; Ctrl-C stops everything.
 """
