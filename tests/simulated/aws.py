@@ -15,6 +15,7 @@ from tests.simulated.s3 import S3
 from tests.simulated.scheduler import Scheduler
 from tests.simulated.secrets import SecretsManager
 from tests.simulated.ses import SES
+from tests.simulated.sns import SNS
 from tests.simulated.sqs.queue import Queue
 from tests.simulated.sqs.quirks import Quirks
 from tests.simulated.sqs.service import SQS
@@ -40,6 +41,7 @@ class Services:
         self.events = EventBridge()
         self.invoked = Invoked()
         self.ses = SES()
+        self.sns = SNS()
 
     def call(self, service: str, operation: str, parameters: Parameters) -> Answer:
         try:
@@ -62,6 +64,8 @@ class Services:
                     return self.invoked.call(operation, parameters)
                 case "sesv2":
                     return self.ses.call(operation, parameters)
+                case "sns":
+                    return self.sns.call(operation, parameters)
         except Refusal as refusal:
             raise translated(service, operation, refusal.response) from refusal
         raise Unsupported(f"The simulation has no {service}.")

@@ -45,6 +45,7 @@ OWN_ACTIONS: dict[str, set[str]] = {
     # Everybody who reads objects has it, for S3 to say that one is missing; cleanup lists by it.
     "s3:ListBucket": set(),
     "ses:SendEmail": MAILING,
+    "sns:Publish": MAILING,
 }
 OWN_SETTINGS = {
     "ARTICLES_MODEL_ID": {"ArticlesWorkerFunction"},
@@ -53,6 +54,8 @@ OWN_SETTINGS = {
     "COUNTRIES_UPSTREAM": REFRESHING,
     "MAIL_FROM": MAILING,
     "MAIL_TRANSPORT": MAILING,
+    "NOTIFY_EMAIL": MAILING,
+    "NOTIFY_TOPIC_ARN": MAILING,
 }
 
 # Imported, not called: what the modules of a door could call, and why the door does not.

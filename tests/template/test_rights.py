@@ -138,6 +138,7 @@ EXPECTED = {
     "EmailWorkerFunction": work()
     | on("EmailQueue", READ_QUEUE)
     | on(IDENTITIES, {"ses:SendEmail", "ses:SendRawEmail"})
+    | on("NotifyTopicArn", {"sns:Publish"})
     | on("Bucket/reports/*", {"s3:GetObject"}),
     "ReportsWorkerFunction": work()
     | on("ReportsQueue", READ_QUEUE)

@@ -12,6 +12,7 @@ from tasks.countries.refresh import refresh
 from tasks.countries.settings import check
 from tasks.examples import declared as examples
 from tasks.mail import emails
+from tasks.notifications.notify import notify
 from tasks.reports import generate as reports
 from windrow.engine.registry import Registry
 
@@ -21,5 +22,13 @@ from windrow.engine.registry import Registry
 check(os.environ)
 
 registry = Registry(
-    [extract, refresh, *emails.tasks, *examples.tasks, *reports.tasks, *cleanup.tasks]
+    [
+        extract,
+        notify,
+        refresh,
+        *emails.tasks,
+        *examples.tasks,
+        *reports.tasks,
+        *cleanup.tasks,
+    ]
 )

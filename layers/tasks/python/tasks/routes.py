@@ -6,6 +6,7 @@ from tasks.articles import routes as articles
 from tasks.countries import routes as countries
 from tasks.examples import routes as examples
 from tasks.manager import routes as manager
+from tasks.notifications import routes as notifications
 from windrow.engine.engine import Engine
 
 
@@ -16,4 +17,5 @@ def routers(engine: Engine) -> list[APIRouter]:
         *manager.routers(engine),
         *articles.routers(engine),
         *examples.routers(engine),
+        *notifications.routers(engine),
     ]

@@ -47,7 +47,8 @@ def _base64(text: str) -> str:
 
 Address = Annotated[str, _with(checks.address)]
 Subject = Annotated[str, _with(checks.subject)]
-Body = Annotated[str, Field(max_length=LARGEST_BODY), _with(_said)]
+Said = Annotated[str, _with(_said)]
+Body = Annotated[Said, Field(max_length=LARGEST_BODY)]
 
 
 class _Params(BaseModel):

@@ -25,6 +25,7 @@ TAGS = {
     "countries": "The countries of the public exercise.",
     "articles": "The vocabulary of articles on the web.",
     "examples": "The routes of seed 002, each with a task that does real work.",
+    "notifications": "Telling somebody something, in the background.",
     "task manager": "Tasks in the words of seeds 001 and 004.",
 }
 HEADERS = {
