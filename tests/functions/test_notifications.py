@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from tests.harness import Deployment, Response
 from windrow.model.records import Task
 from windrow.model.states import State
 
+README = Path(__file__).parents[2] / "README.md"
 NOTIFY = "/api/notifications/notify"
 LATEST = "/api/notifications"
 ANSWER = {"ok": True, "message": "Notification scheduled in background"}
@@ -69,6 +71,23 @@ def test_the_request_waits_for_its_own_write_and_the_hint_alone(deployment: Depl
     writes = [name for name, _ in deployment.port.calls if name not in ("GetItem", "BatchGetItem")]
     assert writes == ["PutItem", "SendMessageBatch"]
     assert len(deployment.port.calls) <= 3, "and one read: is the pool draining?"
+
+
+def test_the_readme_pays_for_what_a_notification_writes(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NOTIFY_TOPIC_ARN")
+    meter = deployment.services.dynamodb.meter
+    deployment.count()
+    before = meter.writes, meter.reads
+
+    post(deployment)
+    deployment.pump()
+    deployment.count()
+
+    figure = f"{meter.writes - before[0]} write units and 3 invocations each"
+    assert figure in README.read_text("utf-8")
+    assert meter.reads - before[1] <= 6
 
 
 def test_every_channel_is_told(deployment: Deployment) -> None:
