@@ -36,8 +36,6 @@ def test_only_auth_must_be_said(template: dict[str, Any]) -> None:
         "Receivers": "public",
         "EventBus": "off",
         "Webhooks": "off",
-        "ArticlesModelId": "",
-        "ArticlesTranslate": "off",
         "MailFrom": "",
         "MailTransport": "ses",
         "NotifyEmail": "",

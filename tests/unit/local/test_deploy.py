@@ -20,6 +20,15 @@ def test_a_chosen_parameter_wins_and_is_passed_on_even_if_unknown() -> None:
     assert deploy.parameters({"Parameters": {"Auth": {}}}, chosen) == chosen
 
 
+def test_what_this_stack_alone_knows_is_told_where_it_is_asked_for() -> None:
+    found = {"MailTransport": "smtp://127.0.0.1:1025"}
+    chosen = {"MailTransport": "ses"}
+
+    assert deploy.parameters({"Parameters": {"MailTransport": {}}}, {}, found) == found
+    assert deploy.parameters({"Parameters": {"MailTransport": {}}}, chosen, found) == chosen
+    assert deploy.parameters({"Parameters": {}}, {}, found) == {}
+
+
 def test_code_folders_become_uploaded_artifacts_and_nothing_else_changes() -> None:
     function = {"Type": "F", "Properties": {"CodeUri": "functions/api", "Timeout": 10}}
     template = {"Transform": "T", "Resources": {"Api": function, "Table": {"Type": "T"}}}

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from smtplib import SMTP
 
 import httpx
 import pytest
@@ -77,6 +78,16 @@ def test_a_mail_arrives_as_it_was_written(world: World) -> None:
     assert (body(mail, "plain"), body(mail, "html")) == ("Hello Ada ü\n", HTML + "\n")
     assert list(files(mail)) == [(each.filename, each.content) for each in attached]
     assert world.told[-1].startswith("mail to ada@example.com: Grüße, 日本 (")
+
+
+def test_a_line_of_the_log_gives_no_orders_to_a_terminal(world: World) -> None:
+    raw = b"Subject: =?utf-8?b?G1sySg==?= one\r\n two\r\n\r\nText\r\n"
+
+    with SMTP(world.relay.host, world.relay.port) as server:
+        server.sendmail("a@example.com", ["ada@example.com"], raw)
+
+    assert world.told[-1].startswith("mail to ada@example.com:  [2J")
+    assert world.told[-1].isprintable()
 
 
 def test_a_mail_of_html_alone_has_no_text(world: World) -> None:

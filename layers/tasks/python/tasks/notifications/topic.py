@@ -9,6 +9,8 @@ from windrow.errors import WindrowError
 # https://docs.aws.amazon.com/sns/latest/api/API_Publish.html: ASCII without line breaks.
 LONGEST_SUBJECT = 100
 ATTRIBUTE = "windrow-task"
+# Beside what the port knows to be passing: a topic, or its key, that is asked too often.
+PASSING = frozenset({"KMSThrottlingException", "ThrottledException"})
 
 
 class TopicRefused(WindrowError):
@@ -37,7 +39,8 @@ def publish(aws: AWS, topic: str, *, title: str, message: str, task_id: str) -> 
     try:
         number: str = aws.call("sns", "Publish", asked)["MessageId"]
     except ServiceError as error:
-        kind = TopicDeferred if error.retryable else TopicRefused
+        is_passing = error.retryable or error.code in PASSING
+        kind = TopicDeferred if is_passing else TopicRefused
         raise kind(f"SNS did not take the notification: {error}") from error
     return number
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from email.policy import default
 from pathlib import Path
 
@@ -51,6 +52,14 @@ class Box:
         """A mail, parsed; None if there is none of that name."""
         raw = self.raw(name)
         return None if raw is None else parsed(raw)
+
+    def headers(self, name: str) -> EmailMessage | None:
+        """The headers of a mail without the rest, of which there may be 40 MB."""
+        try:
+            with self.path(name).open("rb") as file:
+                return BytesHeaderParser(policy=default).parse(file)
+        except FileNotFoundError:
+            return None
 
     def path(self, name: str) -> Path:
         """The file of a mail."""

@@ -44,7 +44,7 @@ def pages(box: Box) -> Starlette:
 
     def listed(_request: Request) -> Response:
         names = box.names()
-        found = [(name, box.read(name)) for name in names[:SHOWN]]
+        found = [(name, box.headers(name)) for name in names[:SHOWN]]
         rows = [
             {"name": name, "to": mail["To"], "subject": mail["Subject"], "date": mail["Date"]}
             for name, mail in found

@@ -61,9 +61,9 @@ class _Handler:
         raw = content.encode() if isinstance(content, str) else content or b""
         self.box.keep(raw, datetime.now(UTC))
         to = ", ".join(envelope.rcpt_tos)
-        # A mail's own words stay on their line.
-        subject = " ".join(str(parsed(raw).get("Subject", "")).split())
-        self.tell(f"mail to {to}: {subject} ({len(raw):,} bytes)")
+        told = f"mail to {to}: {parsed(raw).get('Subject', '')} ({len(raw):,} bytes)"
+        # A mail's own words stay on their line, and give the terminal no orders.
+        self.tell("".join(letter if letter.isprintable() else " " for letter in told))
         return "250 OK"
 
 
