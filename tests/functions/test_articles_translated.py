@@ -28,6 +28,12 @@ def stand() -> Iterator[Press]:
         yield made
 
 
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Press]:
+    with press() as made:
+        yield made
+
+
 def answering(stand: Press, service: str, answer: Call, patch: pytest.MonkeyPatch) -> None:
     """Let a service that the simulation does not have answer so."""
     inner = stand.deployment.port.inner
@@ -77,9 +83,11 @@ def test_a_glossary_is_stored_shown_and_used(stand: Press) -> None:
     ],
 )
 def test_a_glossary_that_is_none_is_refused_by_its_field(
-    stand: Press, path: str, body: Any, field: list[str]
+    shared: Press, path: str, body: Any, field: list[str]
 ) -> None:
-    answer = stand.deployment.http("PUT", f"{GLOSSARY}/{path}", body=json.dumps(body), headers=JSON)
+    answer = shared.deployment.http(
+        "PUT", f"{GLOSSARY}/{path}", body=json.dumps(body), headers=JSON
+    )
 
     assert answer.status == 422
     assert field in [error["loc"] for error in answer.json()["detail"]]
