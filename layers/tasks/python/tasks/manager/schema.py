@@ -169,6 +169,6 @@ class WrongField(BaseModel):
 
 
 class Unprocessable(BaseModel):
-    """Each wrong field or parameter."""
+    """Each wrong field or parameter; a sentence where a key was used before for something else."""
 
-    detail: list[WrongField]
+    detail: list[WrongField] | str
