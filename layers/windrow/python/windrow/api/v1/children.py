@@ -1,10 +1,12 @@
 """/v1/tasks/{task_id}/children: the tasks of a group or a chain, and those of any other parent."""
 
+from typing import Any
+
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from windrow.api.v1.ids import TaskRef
-from windrow.api.v1.listing import PAGED, Cursor, Limit, paged
+from windrow.api.v1.listing import PAGED, Cursor, Limit, paged_by_number
 from windrow.api.v1.problems import documented
 from windrow.api.v1.route import native_router
 from windrow.api.v1.schema import Shown, Task
@@ -41,15 +43,11 @@ def router(engine: Engine) -> APIRouter:
         now = engine.clock.now()
         if parent is None or parent.has_expired(now):
             raise NotFound(ref.task)
-        scope = f"children\n{ref.tenant}\n{ref}"
-        start = int(engine.cursors.place(scope, cursor)) if cursor is not None else 0
-        page = children_page(engine, parent, start=start, limit=limit)
-        following = page.following
-        return paged(
-            {"children": [shown(child, now) for child in page.children]},
-            f"/v1/tasks/{ref.task}/children",
-            {"limit": limit},
-            None if following is None else engine.cursors.at(scope, str(following)),
-        )
+
+        def found(start: int) -> tuple[list[dict[str, Any]], int | None]:
+            page = children_page(engine, parent, start=start, limit=limit)
+            return [shown(child, now) for child in page.children], page.following
+
+        return paged_by_number(engine, ref, "children", found, limit=limit, cursor=cursor)
 
     return made

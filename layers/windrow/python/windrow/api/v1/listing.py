@@ -1,5 +1,6 @@
 """GET /v1/tasks: tasks found again, newest first, by filters that combine."""
 
+from collections.abc import Callable
 from typing import Annotated, Any, get_args
 from urllib.parse import urlencode
 
@@ -16,6 +17,7 @@ from windrow.errors import InvalidOption, one_of
 from windrow.model import states
 from windrow.model.filters import Filters
 from windrow.model.ids import ID
+from windrow.model.ref import Ref
 from windrow.model.schedule import is_id
 from windrow.model.shown import present, shown
 
@@ -175,3 +177,24 @@ def paged(
     # Relative, for nobody here knows under which name the API is known outside.
     following = f"{path}?{urlencode(asked | {'cursor': cursor})}"
     return JSONResponse(body | {"cursor": cursor}, headers={"Link": f'<{following}>; rel="next"'})
+
+
+def paged_by_number(
+    engine: Engine,
+    ref: Ref,
+    noun: str,
+    found: Callable[[int], tuple[list[dict[str, Any]], int | None]],
+    *,
+    limit: int,
+    cursor: str | None,
+) -> JSONResponse:
+    """A page of the parts of a task, which are numbered.
+
+    `found` answers for the number to begin with: the parts, and the number of the next page.
+    """
+    scope = f"{noun}\n{ref.tenant}\n{ref}"
+    start = int(engine.cursors.place(scope, cursor)) if cursor is not None else 0
+    parts, following = found(start)
+    path = f"/v1/tasks/{ref.task}/{noun}"
+    at = None if following is None else engine.cursors.at(scope, str(following))
+    return paged({noun: parts}, path, {"limit": limit}, at)

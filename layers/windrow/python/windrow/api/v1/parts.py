@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from windrow.api.v1.ids import TaskRef
-from windrow.api.v1.listing import PAGED, Cursor, Limit, paged
+from windrow.api.v1.listing import PAGED, Cursor, Limit, paged_by_number
 from windrow.api.v1.problems import documented
 from windrow.api.v1.route import native_router
 from windrow.api.v1.schema import Reason, Shown, State
@@ -75,16 +75,13 @@ def router(engine: Engine) -> APIRouter:
 
         A page may hold fewer than were asked for, even none, while it has a cursor.
         """
-        scope = f"failures\n{ref.tenant}\n{ref}"
-        start = int(engine.cursors.place(scope, cursor)) if cursor is not None else 0
-        page = failures_page(engine, _map(engine, ref), start=start, limit=limit)
-        following = page.following
-        return paged(
-            {"failures": [_shown(each) for each in page.items]},
-            f"/v1/tasks/{ref.task}/failures",
-            {"limit": limit},
-            None if following is None else engine.cursors.at(scope, str(following)),
-        )
+        task = _map(engine, ref)
+
+        def found(start: int) -> tuple[list[dict[str, Any]], int | None]:
+            page = failures_page(engine, task, start=start, limit=limit)
+            return [_shown(each) for each in page.items], page.following
+
+        return paged_by_number(engine, ref, "failures", found, limit=limit, cursor=cursor)
 
     @made.get(
         "/{task_id}/chunks",
@@ -94,16 +91,13 @@ def router(engine: Engine) -> APIRouter:
     )
     def list_chunks(ref: TaskRef, cursor: Cursor = None, limit: Limit = LIMIT) -> JSONResponse:
         """The chunks as they stand; while the map is being cut, those so far."""
-        scope = f"chunks\n{ref.tenant}\n{ref}"
-        start = int(engine.cursors.place(scope, cursor)) if cursor is not None else 0
-        page = chunks_page(engine, _map(engine, ref), start=start, limit=limit)
-        following = page.following
-        return paged(
-            {"chunks": [shown_chunk(chunk) for chunk in page.chunks]},
-            f"/v1/tasks/{ref.task}/chunks",
-            {"limit": limit},
-            None if following is None else engine.cursors.at(scope, str(following)),
-        )
+        task = _map(engine, ref)
+
+        def found(start: int) -> tuple[list[dict[str, Any]], int | None]:
+            page = chunks_page(engine, task, start=start, limit=limit)
+            return [shown_chunk(chunk) for chunk in page.chunks], page.following
+
+        return paged_by_number(engine, ref, "chunks", found, limit=limit, cursor=cursor)
 
     return made
 
