@@ -14,7 +14,7 @@ from windrow.api.v1.counted import Counting
 from windrow.api.v1.problems import documented
 from windrow.api.v1.route import native_router
 from windrow.api.v1.schema import Body, Instant, ProblemDetails, Shown, duration
-from windrow.api.v1.tasks import ACCEPTED, Accepted, NewTask, accepted
+from windrow.api.v1.tasks import ACCEPTED, Accepted, NewTask, Wanted, accepted
 from windrow.engine.compose import submit_chain, submit_group
 from windrow.engine.engine import Engine
 from windrow.engine.submit import Submission
@@ -49,15 +49,9 @@ STEPS: JsonValue = {
 }
 
 
-class Part(Body):
+class Part(Wanted):
     """A task that is a part of a group or of a chain."""
 
-    task: str = Field(
-        description="The name of a task of this deployment", min_length=1, max_length=255
-    )
-    params: dict[str, Any] = Field(
-        default_factory=dict, description="As the task's own model has them"
-    )
     into: str | None = Field(
         default=None,
         description="The field of its params that takes the result of the step before it; of a"
@@ -71,19 +65,6 @@ class Part(Body):
         ge=0,
         le=FARTHEST.total_seconds(),
     )
-    start_within_seconds: float | None = Field(
-        default=None,
-        description="How long after that it fails if no worker has started it",
-        gt=0,
-        le=LONGEST.total_seconds(),
-    )
-    deadline_seconds: float | None = Field(
-        default=None,
-        description="How long after that it fails if it has not ended",
-        gt=0,
-        le=LONGEST.total_seconds(),
-    )
-    priority: int | None = Field(default=None, description="10 goes first", ge=1, le=10)
     max_retries: int | None = Field(
         default=None,
         description="How many attempts may follow the first, instead of what its policy says",

@@ -28,22 +28,14 @@ EXAMPLE: JsonValue = {
 }
 
 
-class NewTask(Body):
-    """What to do, and on which terms."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+class Wanted(Body):
+    """What is said of a task alike, whether it is submitted by itself or as a part of others."""
 
     task: str = Field(
         description="The name of a task of this deployment", min_length=1, max_length=255
     )
     params: dict[str, Any] = Field(
         default_factory=dict, description="As the task's own model has them"
-    )
-    delay_seconds: float | None = Field(
-        default=None, description="How long it waits at least", ge=0, le=FARTHEST.total_seconds()
-    )
-    at: Instant | None = Field(
-        default=None, description="When it may start, instead of a delay; past is now"
     )
     start_within_seconds: float | None = Field(
         default=None,
@@ -58,6 +50,19 @@ class NewTask(Body):
         le=LONGEST.total_seconds(),
     )
     priority: int | None = Field(default=None, description="10 goes first", ge=1, le=10)
+
+
+class NewTask(Wanted):
+    """What to do, and on which terms."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+    delay_seconds: float | None = Field(
+        default=None, description="How long it waits at least", ge=0, le=FARTHEST.total_seconds()
+    )
+    at: Instant | None = Field(
+        default=None, description="When it may start, instead of a delay; past is now"
+    )
     unique: str | None = Field(
         default=None,
         description="A key that no other live task may have: a second submission meets the first",
