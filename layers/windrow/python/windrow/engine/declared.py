@@ -10,7 +10,8 @@ from hashlib import sha256
 
 from windrow.engine.engine import Engine
 from windrow.engine.look import look
-from windrow.engine.schedules import change, create, fingerprint, read, remove, standing
+from windrow.engine.planned import fingerprint
+from windrow.engine.schedules import change, create, read, remove, standing
 from windrow.engine.sync import sync
 from windrow.errors import NoSchedule, WindrowError
 from windrow.model.ref import DEFAULT_TENANT, ScheduleRef

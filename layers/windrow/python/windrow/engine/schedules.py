@@ -4,41 +4,32 @@ The record is the truth: when a verb returns, it holds. EventBridge is told afte
 could not be told is told by a tick within minutes.
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
-from hashlib import sha256
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, cast
 
 from windrow.aws.errors import ServiceError, Unavailable
 from windrow.engine.engine import Engine
 from windrow.engine.look import look, start_now
+from windrow.engine.planned import merged, planned
 from windrow.engine.submit import Submission
 from windrow.engine.sync import sync
 from windrow.errors import (
     DeclaredInCode,
-    InvalidOption,
-    InvalidParams,
     NoSchedule,
     ScheduleExists,
-    TooLarge,
 )
 from windrow.model.ids import derived_id, new_id
-from windrow.model.payload import params_text
 from windrow.model.records import Task
 from windrow.model.ref import DEFAULT_TENANT, Ref, ScheduleRef
-from windrow.model.schedule import TIMING, Overlap, Schedule
+from windrow.model.schedule import Schedule
 from windrow.model.scheduled import Run, Scheduled, Standing, settled
-from windrow.model.timing import Timing
 from windrow.store import many
 from windrow.store.items import from_encoded
 
 # Each try is lost to a fire or to somebody else's change.
 TRIES = 10
-# Each write of a schedule is paid for by the kilobyte, and there are some with every run.
-LARGEST_PARAMS = 32_768
-MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +61,7 @@ def create(
     engine.timers.check()
     now = engine.clock.now()
     ref = ScheduleRef(tenant, schedule.id or _identity(engine, tenant, key))
-    made = _made(engine, ref, task, schedule, now)
+    made = planned(engine, ref, task, schedule, now)
     made = replace(made, is_declared=is_declared)
     before = engine.schedules.read(ref)
     if before is not None and not before.is_gone(now):
@@ -111,8 +102,8 @@ def change(
 
     def changed(seen: Scheduled, now: datetime) -> Scheduled:
         _check_ours(seen, is_declared)
-        wanted = _merged(seen, changes)
-        made = _made(engine, ref, task or seen.task, wanted, now)
+        wanted = merged(seen, changes)
+        made = planned(engine, ref, task or seen.task, wanted, now)
         is_moved = made.timing != seen.timing
         standing = Standing.ACTIVE if seen.standing is Standing.ENDED else seen.standing
         return replace(
@@ -257,63 +248,6 @@ def _told(engine: Engine, stored: Scheduled) -> Scheduled:
     return stored
 
 
-def _made(
-    engine: Engine, ref: ScheduleRef, task: str, schedule: Schedule, now: datetime
-) -> Scheduled:
-    definition = engine.registry.of_authors(task)
-    engine.queue.url(definition.pool)
-    definition.checked(dict(schedule.params))
-    timing = schedule.timing.anchored(now)
-    # A rate that starts at this very moment has that time still to come.
-    decided = now if timing.every is None else now - MILLISECOND
-    if not timing.next(decided, 1):
-        if timing.at is not None:
-            raise InvalidOption("at", "in the future", timing.at)
-        raise InvalidOption("end", "later: nothing is planned before it", timing.end)
-    return Scheduled(
-        ref=ref,
-        task=task,
-        params=_stored(task, schedule.params),
-        priority=schedule.priority,
-        timing=timing,
-        overlap=Overlap(schedule.overlap),
-        catch_up=schedule.catch_up,
-        created=now,
-        changed=now,
-        said=fingerprint(task, schedule),
-        decided=decided,
-    )
-
-
-def fingerprint(task: str, schedule: Schedule) -> str:
-    """What tells one declaration from another: a hash of all that it says."""
-    said = {**asdict(schedule), "task": task}
-    return sha256(json.dumps(said, default=str, sort_keys=True).encode()).hexdigest()[:32]
-
-
-def _merged(seen: Scheduled, changes: Mapping[str, Any]) -> Schedule:
-    """What a schedule says with these changes."""
-    said = {name: getattr(seen.timing, name) for name in TIMING}
-    if any(changes.get(name) is not None for name in ("cron", "every", "at")):
-        said |= {"cron": None, "every": None, "at": None}
-        # The start of a rate is where it counts from; another timing has nothing of it.
-        said |= {"timezone": Timing.__dataclass_fields__["timezone"].default, "start": None}
-        if changes.get("cron") is not None and seen.timing.cron is not None:
-            said |= {"timezone": seen.timing.timezone, "start": seen.timing.start}
-        if changes.get("at") is not None:
-            said["end"] = None
-    if changes.get("lasting") is not None:
-        said["end"] = None
-    said |= {
-        "overlap": seen.overlap,
-        "catch_up": seen.catch_up,
-        "params": json.loads(seen.params),
-        "priority": seen.priority,
-        "id": seen.ref.id,
-    }
-    return Schedule(**{**said, **changes})
-
-
 def _met(before: Scheduled, made: Scheduled) -> Scheduled:
     """The schedule that is there already, if it says the same. Raises ScheduleExists."""
     if (before.said, before.is_declared) != (made.said, made.is_declared):
@@ -330,13 +264,3 @@ def _identity(engine: Engine, tenant: str, key: str | None) -> str:
     if key is not None:
         return derived_id(tenant, f"schedule\n{key}")
     return new_id(engine.clock.now(), engine.random.getrandbits(80))
-
-
-def _stored(task: str, params: Mapping[str, Any]) -> str:
-    try:
-        text = params_text(dict(params))
-    except ValueError as error:
-        raise InvalidParams(task, {"params": "JSON, and text in UTF-8"}) from error
-    if len(text.encode()) > LARGEST_PARAMS:
-        raise TooLarge("params of a schedule", len(text.encode()), LARGEST_PARAMS)
-    return text
