@@ -23,12 +23,12 @@ def details(name: str, params: dict[str, Any]) -> dict[str, str]:
     ("name", "params", "field", "said"),
     [
         ("email.send_confirmation", {"fir_id": "f", "recipient_email": "a"}, "recipient_email", ""),
-        ("email.send_confirmation", {**TO, "fir_id": 7}, "fir_id", "string"),
+        ("email.send_confirmation", {**TO, "fir_id": 7}, "fir_id", "text"),
         ("email.send_confirmation", {**TO, "fir_id": "f\nBcc: e"}, "fir_id", "must be one line"),
-        ("email.send_fir_confirmation", TO, "fir_id", "required"),
-        ("email.send_notification", {**TO, "subject": "s"}, "message", "required"),
+        ("email.send_fir_confirmation", TO, "fir_id", "a value"),
+        ("email.send_notification", {**TO, "subject": "s"}, "message", "a value"),
         ("email.send_notification", {**TO, "subject": "s", "message": " "}, "message", "must say"),
-        ("email.send_message", {**MAIL, "cc": "eve@example.com"}, "cc", "not permitted"),
+        ("email.send_message", {**MAIL, "cc": "eve@example.com"}, "cc", "no field of this name"),
         ("email.send_message", {**MAIL, "reply_to": "a@b\nBcc: e"}, "reply_to", ADDRESS),
         ("email.send_message", {**MAIL, "text": None}, "params", "must have a text, or html"),
         (
