@@ -137,8 +137,11 @@ def test_csv_is_read_back_and_no_cell_of_it_is_a_formula(deployed: Deployment) -
 
 
 def test_fields_that_nobody_knows_are_a_report_of_two_columns(deployed: Deployment) -> None:
-    _, body = file_of(deployed, made(deployed, "csv", {"fir_id": "fir_12345", "pages": 3}))
+    task = made(deployed, "csv", {"fir_id": "fir_12345", "pages": 3})
 
+    _, body = file_of(deployed, task)
+
+    assert json.loads(task.params) == {"fir_id": "fir_12345", "pages": 3}
     assert body.decode() == "Field,Value\r\nfir_id,fir_12345\r\npages,3\r\n"
 
 
@@ -202,3 +205,26 @@ def test_a_chart_of_a_column_that_is_not_there_fails_with_a_sentence(deployed: D
     assert task.state is State.FAILED
     assert task.error is not None
     assert "weight by country" in task.error.message
+
+
+def test_the_route_leads_to_the_file_by_a_fresh_link(deployed: Deployment) -> None:
+    task_id = made(deployed, "csv", {"rows": [["x"]]}).ref.task
+
+    found = deployed.http("GET", f"/api/reports/{task_id}")
+
+    assert found.status == 302
+    assert found.headers["location"] == found.json()["report_url"]
+    assert deployed.services.s3.signatures.fetch(found.headers["location"]).endswith(b"x\r\n")
+
+
+def test_the_route_says_what_it_has_no_file_for(deployed: Deployment) -> None:
+    waiting = submit(deployed.engine, "reports.generate_csv", {"rows": [["x"]]}).task.ref.task
+    not_ready = deployed.http("GET", f"/api/reports/{waiting}")
+    deployed.pump()
+
+    assert (not_ready.status, not_ready.json()) == (409, {"detail": "Report not ready"})
+    for task_id in ("nothing", "no+id", "x" * 100):
+        missing = deployed.http("GET", f"/api/reports/{task_id}")
+        assert (missing.status, missing.json()) == (404, {"detail": "Report not found"})
+    other = deployed.http("GET", f"/api/reports/{waiting}", tenant="other")
+    assert other.status == 404

@@ -144,7 +144,9 @@ EXPECTED = {
     | on("ReportsQueue", READ_QUEUE)
     | on("Bucket/reports/*", {"s3:GetObject", "s3:PutObject"})
     | on(f"{TASKS}/index/list", {"dynamodb:Query"}),
-    "AnalyticsWorkerFunction": work() | on("AnalyticsQueue", READ_QUEUE),
+    "AnalyticsWorkerFunction": work()
+    | on("AnalyticsQueue", READ_QUEUE)
+    | on(f"{TASKS}/index/list", {"dynamodb:Query"}),
     "CleanupWorkerFunction": work()
     | on("CleanupQueue", READ_QUEUE)
     | on(TASKS, {"dynamodb:BatchGetItem"})

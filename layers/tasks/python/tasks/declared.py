@@ -6,6 +6,7 @@ top what only a worker needs (Pillow, an HTTP client, dictionaries).
 
 import os
 
+from tasks.analytics import declared as analytics
 from tasks.articles.extract import extract
 from tasks.cleanup import tasks as cleanup
 from tasks.countries.refresh import refresh
@@ -26,9 +27,10 @@ registry = Registry(
         extract,
         notify,
         refresh,
+        *analytics.tasks,
+        *cleanup.tasks,
         *emails.tasks,
         *examples.tasks,
         *reports.tasks,
-        *cleanup.tasks,
     ]
 )

@@ -7,6 +7,7 @@ from tasks.countries import routes as countries
 from tasks.examples import routes as examples
 from tasks.manager import routes as manager
 from tasks.notifications import routes as notifications
+from tasks.reports import routes as reports
 from windrow.engine.engine import Engine
 
 
@@ -18,4 +19,5 @@ def routers(engine: Engine) -> list[APIRouter]:
         *articles.routers(engine),
         *examples.routers(engine),
         *notifications.routers(engine),
+        *reports.routers(engine),
     ]

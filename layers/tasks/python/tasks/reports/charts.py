@@ -56,7 +56,7 @@ def _bars(chart: Chart, wide: float) -> Drawing:
     for number, (name, value, figure) in enumerate(zip(names, values, figures, strict=True)):
         bottom = high - TOP - (number + 1) * (BAR + GAP) + GAP
         long = max(abs(value) / most * room, 0.75)
-        colour = SERIES[0] if value >= 0 else SERIES[2]
+        colour = SERIES[0] if value >= 0 else SERIES[1]
         drawing.add(_string(0, bottom + 2.5, shortened(name, SIZE, left - 6), INK))
         drawing.add(_rect(left, bottom, room, BAR, TRACK))
         drawing.add(_rect(left, bottom, long, BAR, colour))

@@ -70,6 +70,10 @@ class ReportParams(BaseModel):
     currency: Name | None = None
     chart: Literal["auto", "none"] | ChartParams = "auto"
 
+    def model_dump(self, **options: Any) -> dict[str, Any]:
+        """What was sent: so a reader of the task finds his own words, and no defaults."""
+        return super().model_dump(**{**options, "exclude_unset": True})
+
     @property
     def fields(self) -> dict[str, Any]:
         """What else was sent."""

@@ -31,7 +31,11 @@ def ended_before(
     items = many.items(engine.aws, engine.records.table, [each.ref for each in found.entries])
     tasks = []
     for each in found.entries:
-        record = from_encoded(items[each.ref]) if each.ref in items else None
+        try:
+            record = from_encoded(items[each.ref]) if each.ref in items else None
+        except (KeyError, ValueError, TypeError) as error:
+            engine.telemetry.warning("record.unreadable", error=error, **each.ref.ids)
+            continue
         if isinstance(record, Task) and record.state.is_over:
             tasks.append(record)
     return tasks, found.rest

@@ -21,5 +21,8 @@ class Metric(StrEnum):
     MODEL_INPUT_TOKENS = "ModelInputTokens"
     MODEL_OUTPUT_TOKENS = "ModelOutputTokens"
     HALTED_SECONDS = "HaltedSeconds"
+    TASKS_WAITING = "TasksWaiting"
+    COMPLETION_PERCENT = "CompletionPercent"
+    OLDEST_WAITING_SECONDS = "OldestWaitingSeconds"
     OLDEST_OVERDUE_SECONDS = "OldestOverdueSeconds"
     STREAM_LAG_SECONDS = "StreamLagSeconds"
