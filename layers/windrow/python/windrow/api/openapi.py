@@ -74,6 +74,7 @@ def described(app: FastAPI) -> Document:
     problem = ProblemDetails.model_json_schema(ref_template=COMPONENTS)
     schemas |= problem.pop("$defs", {})
     schemas["ProblemDetails"] = problem
+    _name_apart(schemas)
     components["headers"] = HEADERS
     used = set()
     for path, operation in _operations(document):
@@ -92,6 +93,17 @@ def _operations(document: Document) -> Iterator[tuple[str, Document]]:
     for path, methods in document["paths"].items():
         for operation in methods.values():
             yield path, operation
+
+
+def _name_apart(schemas: Document) -> None:
+    """Call the models of applications by two names where they share one.
+
+    FastAPI tells them apart by their modules, and generated clients know but their titles.
+    """
+    for name, schema in schemas.items():
+        library, *modules = name.split("__")
+        if modules and library != "windrow":
+            schema["title"] = modules[0].capitalize() + schema["title"]
 
 
 def _drop_null(schema: Document) -> None:
