@@ -137,7 +137,7 @@ class Task(Shown):
     )
 
 
-class WrongField(Shown):
+class ProblemField(Shown):
     """A field that is not what it must be."""
 
     field: str = Field(description="A path such as params.name")
@@ -152,7 +152,7 @@ class ProblemDetails(Shown):
     status: int
     detail: str
     instance: str = Field(description="The path of the request")
-    errors: list[WrongField] | None = Field(default=None, description="The fields that are wrong")
+    errors: list[ProblemField] | None = Field(default=None, description="The fields that are wrong")
 
 
 def duration(seconds: float | None) -> timedelta | None:
