@@ -254,6 +254,9 @@ def metrics(template: dict[str, Any]) -> list[list[str]]:
         above: list[str] = []
         for line in widget["properties"].get("metrics", []):
             words = [word for word in line if isinstance(word, str)]
+            if not words:
+                # Computed from the others, by their ids.
+                continue
             if words[0] == "...":
                 words = [*above[: len(above) - len(words[1:])], *words[1:]]
             above = [above[at] if word == "." else word for at, word in enumerate(words)]

@@ -83,7 +83,7 @@ def _add_enqueue(router: APIRouter, engine: Engine) -> None:
         response_model=schema.Enqueued,
         responses={**BAD_REQUEST, **UNPROCESSABLE},
     )
-    def enqueue_task(body: schema.NewTask, tenant: Tenant, key: IdempotencyKey) -> Response:
+    def enqueue_task(body: schema.NewManagedTask, tenant: Tenant, key: IdempotencyKey) -> Response:
         """Stores the task and answers at once; a worker of its type's queue does it.
 
         Sent again with the same `Idempotency-Key` it is answered as before, and done once.

@@ -16,7 +16,7 @@ EXAMPLE: dict[str, Any] = {
 }
 
 
-class NewTask(Body):
+class NewManagedTask(Body):
     """A task of one of the four types."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})

@@ -35,7 +35,7 @@ class Happened(Shown):
     cancelled: int
 
 
-class Totals(States):
+class TaskTotals(States):
     """All tasks but Windrow's own, as long as they are kept."""
 
     tasks: int
@@ -107,7 +107,7 @@ class Figures(Shown):
     oldest_waiting_seconds: float | None = Field(
         default=None, description="How long the one has waited that could have started first"
     )
-    totals: Totals
+    totals: TaskTotals
     types: list[TypeFigures]
     series: list[Moment]
     errors: list[ErrorFigures]
