@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import threading
 from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -276,14 +277,30 @@ def _queues(registry: Registry) -> dict[str, str]:
 
 @contextmanager
 def thread_loop() -> Iterator[None]:
-    """An event loop for Mangum, which takes the thread's own and never closes it."""
+    """An event loop for Mangum, which takes the thread's own and never closes it.
+
+    A module's deployment may live while a test makes one of its own: each leaves the other a loop.
+    """
     loop = asyncio.new_event_loop()
+    loops = _LOOPS.of_thread
+    loops.append(loop)
     asyncio.set_event_loop(loop)
     try:
         yield
     finally:
-        asyncio.set_event_loop(None)
+        loops.remove(loop)
+        asyncio.set_event_loop(loops[-1] if loops else None)
         loop.close()
+
+
+class _Loops(threading.local):
+    """The loops that the thread has, the newest last."""
+
+    def __init__(self) -> None:
+        self.of_thread: list[asyncio.AbstractEventLoop] = []
+
+
+_LOOPS = _Loops()
 
 
 def http_event(

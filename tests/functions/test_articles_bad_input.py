@@ -76,10 +76,11 @@ def test_a_body_that_is_too_large_is_refused(stand: Press) -> None:
     assert (answer.status, list(answer.json())) == (413, ["detail"])
 
 
-def test_a_key_is_answered_again_and_never_for_another_request(stand: Press) -> None:
+def test_a_key_is_answered_again_and_never_for_another_request() -> None:
     key = {"idempotency-key": "one"}
-    first, again = stand.post(WHOLE, **key), stand.post(WHOLE, **key)
-    other = stand.post(json.dumps({"url": f"{URL}/other"}), **key)
+    with press() as stand:
+        first, again = stand.post(WHOLE, **key), stand.post(WHOLE, **key)
+        other = stand.post(json.dumps({"url": f"{URL}/other"}), **key)
 
     assert first.json()["task_id"] == again.json()["task_id"]
     assert again.headers["idempotent-replayed"] == "true"
@@ -115,11 +116,12 @@ def test_a_sample_is_a_page_that_loads_nothing(stand: Press, name: str) -> None:
     assert head.headers["content-length"] == answer.headers["content-length"]
 
 
-def test_a_service_that_is_away_is_503_in_the_same_form(stand: Press) -> None:
-    stand.deployment.port.plan("refused", "PutItem", times=9)
-    stand.deployment.port.plan("refused", "TransactWriteItems", times=9)
+def test_a_service_that_is_away_is_503_in_the_same_form() -> None:
+    with press() as stand:
+        stand.deployment.port.plan("refused", "PutItem", times=9)
+        stand.deployment.port.plan("refused", "TransactWriteItems", times=9)
 
-    answer: Any = stand.post(WHOLE)
+        answer: Any = stand.post(WHOLE)
 
     assert answer.status == 503
     assert list(answer.json()) == ["detail"]
