@@ -85,6 +85,23 @@ def test_a_known_word_in_new_sentences_is_updated_with_them(stand: Press) -> Non
     assert any("brought it here" in example for example in examples)
 
 
+def test_a_german_noun_and_its_verb_are_stored_as_one_word(stand: Press) -> None:
+    stand.web.pages[URL] = [
+        story(
+            "Das Essen in der Kantine war gut, und wir essen dort jeden Tag mit den Kollegen.",
+            "Das Wissen der Leute wächst, denn sie wissen viel von dem, was in der Stadt passiert.",
+            "Die Behörde hat uns gestern geschrieben, und wir haben es auf dem Tisch gefunden.",
+        )
+    ]
+
+    answer = stand.extract(word_count=50)
+
+    keys = [lemma.casefold() for lemma in words(answer)]
+    assert answer["status"] == "completed"
+    assert "essen" in keys
+    assert len(keys) == len(set(keys)) == answer["result"]["new_words"] == len(stand.rows())
+
+
 def test_tenants_know_each_their_own_words(stand: Press) -> None:
     body = json.dumps({"url": URL, "word_count": 2})
     given = {"content-type": "application/json"}

@@ -99,6 +99,15 @@ def test_known_words_are_left_out_before_words_are_chosen() -> None:
     assert [each.lemma for each in chosen] == [words[1].lemma, words[3].lemma, words[4].lemma]
 
 
+def test_a_noun_and_a_verb_that_differ_by_a_capital_are_one_word() -> None:
+    sentences = ["Das Essen in der Kantine schmeckt.", "Wir essen dort.", "Sie essen daheim."]
+
+    (eating,) = [each for each in candidates(sentences, "de") if each.lemma.lower() == "essen"]
+
+    assert (eating.lemma, eating.word, eating.count) == ("Essen", "Essen", 3)
+    assert eating.examples == tuple(sentences)
+
+
 @pytest.mark.parametrize(
     ("language", "sentence", "lemmas"),
     [

@@ -55,13 +55,17 @@ def remember(
 def _writes(
     words: Words, rows: Mapping[str, Row], chosen: Sequence[Word], met: Met, source: Source
 ) -> Any:
+    """One write a row: a transaction that writes a row twice is refused, each time anew."""
+    first: dict[str, Word] = {}
     for word in chosen:
-        row = rows.get(key_of(word.lemma))
+        first.setdefault(key_of(word.lemma), word)
+    for key, word in first.items():
+        row = rows.get(key)
         if row is None:
             yield words.added(word, source)
         elif row.added_by != source.task_id:
-            yield words.updated(key_of(word.lemma), row, word.examples, source)
+            yield words.updated(key, row, word.examples, source)
     for key, examples in met.items():
         row = rows.get(key)
-        if row is not None and merged(row.examples, examples) != row.examples:
+        if key not in first and row is not None and merged(row.examples, examples) != row.examples:
             yield words.updated(key, row, examples, source)

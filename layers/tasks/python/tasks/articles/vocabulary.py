@@ -64,13 +64,18 @@ class Token:
 
 @dataclass(slots=True)
 class _Found:
+    lemma: str
     word: str
     count: int = 0
     sentences: list[int] = field(default_factory=list)
 
 
 def candidates(sentences: Sequence[str], language: str) -> list[Candidate]:
-    """Every word that is worth learning, best first; equal ones in the order of the article."""
+    """Every word that is worth learning, best first; equal ones in the order of the article.
+
+    Lemmas with one key are one word: German's Essen and essen count together, under the lemma that
+    came first, for the table has one row for both.
+    """
     tokens = list(_tokens(sentences))
     lemma_of = _lemmas(tokens, language)
     found: dict[str, _Found] = {}
@@ -78,13 +83,13 @@ def candidates(sentences: Sequence[str], language: str) -> list[Candidate]:
         lemma = lemma_of(token)
         if lemma is None:
             continue
-        entry = found.setdefault(lemma, _Found(_shown(token, lemma)))
+        entry = found.setdefault(key_of(lemma), _Found(lemma, _shown(token, lemma)))
         entry.count += 1
         if token.sentence not in entry.sentences:
             entry.sentences.append(token.sentence)
     made = [
-        Candidate(lemma, each.word, each.count, _examples(sentences, each.sentences))
-        for lemma, each in found.items()
+        Candidate(each.lemma, each.word, each.count, _examples(sentences, each.sentences))
+        for each in found.values()
     ]
     return sorted(made, key=lambda each: -each.score)
 
