@@ -1,10 +1,11 @@
 """The polls of applications: an application says once how a route of its own is answered.
 
-The status function and the API both serve it; no framework knows of it.
+The status function and the API both serve it; no framework knows of it. No such poll waits for
+news, whatever it prefers: the gateway's limit on polls that wait is for the native route alone.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,6 @@ from windrow.model.ref import NAME, Ref
 from windrow.model.reply import Reply
 from windrow.model.tenant import tenant_of
 from windrow.store.latest import Latest
-from windrow.store.watch import Watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,24 +48,14 @@ class Asked:
         return None if task is None or task.has_expired(self.now) else task
 
     def task(self, parameter: str = "id") -> Task | None:
-        """The caller's task that the path names; None as `read`, and for what can be no id.
-
-        It waits for the task's end for as long as the header `Prefer: wait=n` says, 20 s at most.
-        """
+        """The caller's task that the path names; None as `read`, and for what can be no id."""
         name = self.path[parameter]
-        if not NAME.fullmatch(name):
-            return None
-        ref = Ref(self.tenant, name)
-        wait = Poll.of(self.headers).wait
-        if wait is None:
-            return self.read(ref)
-        watch = Watch(self.latest.records, self.latest.clock)
-        task = watch.task(ref, _is_over, wait)
-        return None if task is None or task.has_expired(self.now) else task
+        return self.read(Ref(self.tenant, name)) if NAME.fullmatch(name) else None
 
     def shown(self, task: Task, body: Mapping[str, Any]) -> Reply:
         """200 with this body of a task, or 304 where the caller has it; says when to ask again."""
-        return asked_again(task, body, Poll.of(self.headers), self.now)
+        poll = replace(Poll.of(self.headers), wait=None)
+        return asked_again(task, body, poll, self.now)
 
 
 type Answer = Callable[[Asked], Reply]
@@ -84,7 +74,3 @@ class Polled:
 
 # "GET /path/{id}" to its answer; HEAD where it is asked for by the same path.
 type Routes = Mapping[str, Polled]
-
-
-def _is_over(task: Task | None, _now: datetime) -> bool:
-    return task is None or task.state.is_over
