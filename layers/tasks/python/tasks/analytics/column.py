@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Context, Decimal, Inexact
+from math import isfinite
 from typing import Any
 
 from tasks.analytics.rows import Number
 
-# Numbers have up to 200 digits and three more of an exponent: their sums fit, or this raises.
+# Numbers have up to 200 digits, the first before 10^309, the last after 10^-1100: sums of them fit.
 EXACT = Context(prec=2_500, Emax=9_999, Emin=-9_999, traps=[Inexact])
 ROUNDED = Context(prec=15)
 # Of a slice, and of all of them together.
@@ -162,8 +163,8 @@ def _text(value: Decimal | None) -> str | None:
 
 
 def _plain(value: Decimal | None) -> int | float | None:
-    """As a JSON number, which readers hold as a double."""
-    if value is None:
+    """As a JSON number, which readers hold as a double; None for what is beyond doubles."""
+    if value is None or not isfinite(float(value)):
         return None
     return (
         int(value) if value == value.to_integral_value() and abs(value) < 10**18 else float(value)

@@ -16,6 +16,8 @@ from windrow.store.bucket import Bucket, Piece
 SLICE = 1024 * 1024
 LARGEST = 1_000_000_000
 MOST_COLUMNS = 200
+# A cell may be as long as its row, and that as a slice; the module's own limit is 131,072.
+csv.field_size_limit(SLICE)
 
 
 @dataclass(frozen=True, slots=True)
