@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from smtplib import SMTP
 
@@ -14,10 +14,13 @@ from tasks.mail.errors import MailDeferred, MailRefused
 from tasks.mail.letter import Letter
 from tasks.mail.message import Attachment, Message
 from tasks.mail.settings import Relay, Settings
+from tests.clock import FakeClock
 from windrow.local.mail.box import KEPT, Box, body, files
 from windrow.local.mail.sink import Sink, sink
 
-NOW = datetime(2026, 1, 15, 10, 30, tzinfo=UTC)
+CLOCK = FakeClock()
+NOW = CLOCK.now()
+LATER = NOW + timedelta(minutes=1)
 HTML = "<h1>Grüße</h1><script>parent.alert(1)</script><img src='https://example.com/seen.gif'>"
 
 
@@ -40,7 +43,8 @@ class World:
         """Send a mail as a task does."""
         whole = {"to": to, "subject": "Hello", "text": "Hello Ada", **parts}
         message = Message(**whole)  # type: ignore[arg-type]
-        return smtp.send(self.relay, Letter(message, "windrow@windrow.local", "01", "01.ab"), NOW)
+        letter = Letter(message, "windrow@windrow.local", "01", "01.ab")
+        return smtp.send(self.relay, letter, CLOCK, LATER)
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +118,7 @@ def test_a_server_that_is_not_there_may_be_there_later() -> None:
     letter = Letter(Message(to="a@example.com", subject="s", text="t"), "w@example.com", "1", "1")
 
     with pytest.raises(MailDeferred, match="did not answer"):
-        smtp.send(Relay("127.0.0.1", 9), letter, NOW)
+        smtp.send(Relay("127.0.0.1", 9), letter, CLOCK, LATER)
 
 
 def test_the_list_shows_what_came_and_runs_none_of_it(world: World) -> None:

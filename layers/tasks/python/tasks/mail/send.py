@@ -40,4 +40,4 @@ def _handed(context: Context, settings: Settings, letter: Letter) -> str:
     # Here, for most deployments send through SES, and the library of SMTP takes 20 ms to import.
     from tasks.mail import smtp
 
-    return smtp.send(settings.relay, letter, context.clock.now())
+    return smtp.send(settings.relay, letter, context.clock, context.deadline)
