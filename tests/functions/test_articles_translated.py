@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.articles import URL, Press, press, sample
+from tests.articles import URL, Press, press, sample, story
 from windrow.aws.errors import ServiceError, Unavailable
 from windrow.telemetry.metrics import Metric
 
@@ -47,7 +47,7 @@ def answering(stand: Press, service: str, answer: Call, patch: pytest.MonkeyPatc
     patch.setattr(inner, "call", called)
 
 
-def model(**word: str) -> dict[str, Any]:
+def model(**word: Any) -> dict[str, Any]:
     """An answer of Converse with one word."""
     whole = {"pos": "noun", "translation": "banco", "examples": [BENCH], **word}
     return {
@@ -142,6 +142,20 @@ def test_a_model_chooses_and_what_it_used_is_told_and_counted(
     # It was told that the word is known, and offered it all the same.
     assert "<known>bench</known>" in asked[1]["messages"][0]["content"][0]["text"]
     assert (again["new_words"], again["words"]) == (0, [])
+
+
+def test_an_article_of_one_endless_sentence_has_words_without_examples(
+    stand: Press, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endless = "the library of our village has a new drill and nobody knows who has brought it here "
+    stand.web.pages[URL] = [story(endless * 2000)]
+    answer = model(word="drill", lemma="drill", examples=[])
+    monkeypatch.setenv("ARTICLES_MODEL_ID", "some.model")
+    answering(stand, "bedrock-runtime", lambda *_: answer, monkeypatch)
+
+    (word,) = stand.extract()["result"]["words"]
+
+    assert (word["lemma"], word["examples"]) == ("drill", [])
 
 
 def test_a_model_that_refuses_leaves_the_choice_to_dictionaries_and_the_result_says_so(

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence, Set
 from dataclasses import replace
 
-from tasks.articles.vocabulary import LONGEST_EXAMPLE, MOST_EXAMPLES
-from tasks.articles.word import Word, key_of
+from tasks.articles.vocabulary import MOST_EXAMPLES
+from tasks.articles.word import Word, is_example, key_of
 
 SPACES = re.compile(r"\s+")
 
@@ -14,9 +14,10 @@ def verified(words: Sequence[Word], sentences: Sequence[str], known: Set[str]) -
     """Those words that stand in the article, are not known, and were not named before.
 
     Their examples are sentences of the article, as it has them; where a model gave none that is
-    one, those in which the word stands.
+    one, those in which the word stands. A word that stands only in sentences that are too long has
+    none.
     """
-    own = {_plain(sentence): sentence for sentence in sentences}
+    own = {_plain(sentence): sentence for sentence in sentences if is_example(sentence)}
     kept: dict[str, Word] = {}
     for word in words:
         key = key_of(word.lemma)
@@ -24,7 +25,7 @@ def verified(words: Sequence[Word], sentences: Sequence[str], known: Set[str]) -
         if key in known or key in kept or not standing:
             continue
         given = [own[_plain(each)] for each in word.examples if _plain(each) in own]
-        examples = tuple(dict.fromkeys(given or standing))[:MOST_EXAMPLES]
+        examples = tuple(dict.fromkeys(given or filter(is_example, standing)))[:MOST_EXAMPLES]
         kept[key] = replace(word, examples=examples)
     return list(kept.values())
 
@@ -32,8 +33,7 @@ def verified(words: Sequence[Word], sentences: Sequence[str], known: Set[str]) -
 def _with(word: str, sentences: Sequence[str]) -> list[str]:
     """The sentences in which a word stands, whole and in any case."""
     pattern = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE)
-    found = [sentence for sentence in sentences if pattern.search(sentence)]
-    return [sentence for sentence in found if len(sentence) <= LONGEST_EXAMPLE] or found[:1]
+    return [sentence for sentence in sentences if pattern.search(sentence)]
 
 
 def _plain(text: str) -> str:

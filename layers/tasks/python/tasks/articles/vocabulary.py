@@ -13,14 +13,12 @@ from functools import cache
 from itertools import pairwise
 
 from tasks.articles.stoplists import unlearnt
-from tasks.articles.word import key_of
+from tasks.articles.word import is_example, key_of
 
 SHORTEST = 3
 # Nobody learns a longer one, and looking for the parts of one takes its length squared.
 LONGEST = 40
 MOST_EXAMPLES = 5
-# A longer sentence shows nobody how a word is used.
-LONGEST_EXAMPLE = 500
 # A word of eight letters counts once; one of twelve or more half as much again, one of four half.
 USUAL_LENGTH = 8
 RAREST = 1.5
@@ -182,5 +180,5 @@ def _shown(token: Token, lemma: str) -> str:
 
 
 def _examples(sentences: Sequence[str], numbers: Sequence[int]) -> tuple[str, ...]:
-    shown = [sentences[number] for number in numbers if len(sentences[number]) <= LONGEST_EXAMPLE]
+    shown = [sentences[number] for number in numbers if is_example(sentences[number])]
     return tuple(dict.fromkeys(shown))[:MOST_EXAMPLES]

@@ -1,7 +1,14 @@
 """A word of an article, as it travels from the text to the table and to whoever asked."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
+
+# A longer sentence shows nobody how a word is used: a word that has no shorter one has no example.
+# The bytes are those of its JSON: fifty new words with five examples each, and forty known ones
+# with two, are a step's memo, which holds 300 KB.
+LONGEST_EXAMPLE = 500
+LARGEST_EXAMPLE = 750
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,3 +50,10 @@ class Word:
 def key_of(lemma: str) -> str:
     """One key for all spellings of a lemma."""
     return lemma.casefold()
+
+
+def is_example(sentence: str) -> bool:
+    """Is a sentence short enough to show how a word is used?"""
+    if len(sentence) > LONGEST_EXAMPLE:
+        return False
+    return len(json.dumps(sentence, ensure_ascii=False).encode()) <= LARGEST_EXAMPLE
