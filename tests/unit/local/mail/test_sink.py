@@ -84,6 +84,15 @@ def test_a_mail_arrives_as_it_was_written(world: World) -> None:
     assert world.told[-1].startswith("mail to ada@example.com: Grüße, 日本 (")
 
 
+def test_a_subject_that_looks_a_little_like_an_encoded_word_arrives_as_it_is(world: World) -> None:
+    for subject in ("Is 2+2=? Really?", "?= utf-8?q?x =?", "=?utf-8?q?Gr=C3=BC?", "a=20b  _c_"):
+        world.send(subject=subject)
+
+        mail = world.sink.box.read(world.sink.box.names()[0])
+        assert mail is not None
+        assert mail["Subject"] == subject
+
+
 def test_a_line_of_the_log_gives_no_orders_to_a_terminal(world: World) -> None:
     raw = b"Subject: =?utf-8?b?G1sySg==?= one\r\n two\r\n\r\nText\r\n"
 

@@ -54,6 +54,16 @@ def test_nothing_that_ends_a_line_passes_in_a_subject_or_a_files_name(end: str) 
         checks.filename(injected)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["=?utf-8?q?a=0D=0ABcc:_eve@example.com?=", "Hello =?nope?x?y z?= you", "=?utf-8?b?w6k=?="],
+)
+def test_nothing_passes_that_readers_would_decode_to_other_letters(text: str) -> None:
+    for check in (checks.subject, checks.filename, checks.literal):
+        with pytest.raises(ValueError, match="encoded word"):
+            check(text)
+
+
 @pytest.mark.parametrize("text", ["", "  ", "s" * 256, "half of a pair \ud83d"])
 def test_a_subject_says_something_in_a_few_words(text: str) -> None:
     with pytest.raises(ValueError, match="must be"):
@@ -68,4 +78,5 @@ def test_a_files_name_leads_nowhere(text: str) -> None:
 
 def test_a_subject_and_a_files_name_may_be_in_any_script() -> None:
     assert checks.subject("Grüße, 日本 🌾") == "Grüße, 日本 🌾"
+    assert checks.subject("Is 2+2=? Really?") == "Is 2+2=? Really?"
     assert checks.filename("relatório de março.pdf") == "relatório de março.pdf"

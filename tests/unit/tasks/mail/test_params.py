@@ -25,6 +25,7 @@ def details(name: str, params: dict[str, Any]) -> dict[str, str]:
         ("email.send_confirmation", {"fir_id": "f", "recipient_email": "a"}, "recipient_email", ""),
         ("email.send_confirmation", {**TO, "fir_id": 7}, "fir_id", "text"),
         ("email.send_confirmation", {**TO, "fir_id": "f\nBcc: e"}, "fir_id", "must be one line"),
+        ("email.send_confirmation", {**TO, "fir_id": "=?utf-8?q?f?="}, "fir_id", "encoded word"),
         ("email.send_fir_confirmation", TO, "fir_id", "a value"),
         ("email.send_notification", {**TO, "subject": "s"}, "message", "a value"),
         ("email.send_notification", {**TO, "subject": "s", "message": " "}, "message", "must say"),

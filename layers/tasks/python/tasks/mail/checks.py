@@ -1,7 +1,8 @@
 """What may stand in a mail: pure checks, each of which says what it expected.
 
 A line break in an address, a subject or the name of a file would begin a header of its own, and so
-let whoever wrote it address the mail anew. No control character passes.
+let whoever wrote it address the mail anew. No control character passes, and no encoded word, which
+readers would decode: what is asked for is what arrives.
 """
 
 import re
@@ -21,6 +22,9 @@ DOMAIN = re.compile(
 # C0 and C1, DEL, and what Unicode calls the ends of lines and paragraphs.
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 SURROGATE = re.compile("[\ud800-\udfff]")
+# RFC 2047's =?utf-8?q?...?=, as widely as its most lenient readers have it: Python's makes other
+# letters of it, among them the control characters above, and SES hands it on to be decoded.
+ENCODED_WORD = re.compile(r"=\?.*\?=", re.DOTALL)
 
 
 def address(text: str) -> str:
@@ -44,7 +48,7 @@ def subject(text: str) -> str:
     """A subject. Raises ValueError."""
     if not text.strip() or len(text) > LONGEST_SUBJECT or CONTROL.search(text):
         raise ValueError(f"must be one line of 1 to {LONGEST_SUBJECT} characters")
-    return encodable(text)
+    return literal(text)
 
 
 def filename(text: str) -> str:
@@ -55,6 +59,13 @@ def filename(text: str) -> str:
             f"must be a file's name of 1 to {LONGEST_FILENAME} characters on one line,"
             " without slashes and quotes"
         )
+    return literal(text)
+
+
+def literal(text: str) -> str:
+    """A text that means its own letters when it stands in a header. Raises ValueError."""
+    if ENCODED_WORD.search(text):
+        raise ValueError("must not hold an encoded word (=?...?=): write the letters that it means")
     return encodable(text)
 
 

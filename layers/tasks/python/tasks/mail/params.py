@@ -28,7 +28,7 @@ def _with(check: Callable[[str], str]) -> AfterValidator:
 def _line(text: str) -> str:
     if checks.CONTROL.search(text) or not text.strip():
         raise ValueError("must be one line that says something")
-    return checks.encodable(text)
+    return checks.literal(text)
 
 
 def _said(text: str) -> str:
