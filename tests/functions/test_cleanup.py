@@ -3,11 +3,13 @@
 import gzip
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from tasks.cleanup import archive
 from tasks.cleanup import tasks as cleanup
 from tests.harness import ENVIRONMENT, Deployment, deploy
 from windrow import Context, Registry, RetryPolicy, task
@@ -50,12 +52,21 @@ def pieces(context: Context) -> range:
     return range(5)
 
 
+@task.map("crowd", chunk_size=1)
+def crowd(context: Context) -> range:
+    return range(250)
+
+
+@crowd.each
+def one(context: Context, item: int) -> None: ...
+
+
 @pieces.each
 def piece(context: Context, item: int) -> None:
     context.once(f"piece {item}", lambda: item)
 
 
-REGISTRY = Registry([note, large, refused, single, pieces, *cleanup.tasks])
+REGISTRY = Registry([note, large, refused, single, pieces, crowd, *cleanup.tasks])
 
 
 @pytest.fixture
@@ -89,6 +100,11 @@ def objects(deployment: Deployment) -> set[str]:
 def lines(deployment: Deployment, key: str) -> list[dict[str, Any]]:
     body = deployment.services.s3.buckets[ENVIRONMENT["WINDROW_BUCKET"]][key].body
     return [json.loads(line) for line in gzip.decompress(body).splitlines()]
+
+
+def tasks_in(found: list[dict[str, Any]]) -> set[str]:
+    """The ids of the tasks of these lines."""
+    return {line["version"]["id"] for line in found if line["kind"] == "task"}
 
 
 def test_what_ended_a_day_ago_goes_with_its_parts_and_its_objects(deployment: Deployment) -> None:
@@ -267,7 +283,7 @@ def test_a_crash_loses_no_record_and_writes_the_archive_once(
     written = {key for key in objects(deployment) if key.startswith("archive/")}
     before = {key: lines(deployment, key) for key in written}
     gone = [each for each in old if not rows(deployment, each)]
-    archived = {line["version"]["id"] for found in before.values() for line in found}
+    archived = {each for found in before.values() for each in tasks_in(found)}
     assert set(gone) <= archived
 
     deployment.run_for(timedelta(minutes=10))
@@ -275,5 +291,78 @@ def test_a_crash_loses_no_record_and_writes_the_archive_once(
     result = json.loads(deployment.task(cleaning).result or "")
     (key,) = result["objects"]
     assert (result["archived"], result["removed"]) == (3, 3)
-    assert {line["version"]["id"] for line in lines(deployment, key)} == set(old)
+    assert tasks_in(lines(deployment, key)) == set(old)
     assert before in ({}, {key: lines(deployment, key)})
+
+
+def archived_in_parts(deployment: Deployment, cleaning: str) -> tuple[Any, list[Any]]:
+    """The result of an archiving task, and the lines of each of its objects."""
+    result = json.loads(deployment.task(cleaning).result or "")
+    return result, [lines(deployment, key) for key in result["objects"]]
+
+
+@pytest.mark.parametrize("fault", [None, "PutObject", "DeleteItem"])
+def test_a_part_is_bounded_and_the_next_goes_on_where_it_ended(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, fault: str | None
+) -> None:
+    monkeypatch.setattr(archive, "PART", 20_000)
+    old = [done(deployment, name).ref.task for name in ("large", "crowd", "large", "note")]
+    deployment.clock.advance(2 * DAY)
+    if fault:
+        deployment.port.plan("killed after", fault, skip=1)
+
+    cleaning = submit(deployment.engine, "cleanup.archive_old_records", {"days_old": 1})
+    deployment.pump()
+    deployment.run_for(timedelta(minutes=10))
+
+    result, parts = archived_in_parts(deployment, cleaning.task.ref.task)
+    assert (result["archived"], result["removed"]) == (4, 4)
+    assert len(parts) > 3
+    assert [tasks_in(part) for part in parts].count(set()) >= 1
+    every = [line for part in parts for line in part]
+    assert sorted(line["version"]["id"] for line in every if line["kind"] == "task") == sorted(old)
+    kinds = [line["kind"] for line in every]
+    assert (kinds.count("group"), kinds.count("chunk")) == (3, 250)
+    assert {each["id"] for line in every for each in line.get("whole", ())} == set(old)
+    assert [rows(deployment, each) for each in old] == [[]] * 4
+
+
+def test_an_attempt_whose_time_is_up_leaves_a_part_and_the_next_one_goes_on(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each group takes so long that an attempt writes one of them."""
+    old = done(deployment, "crowd").ref.task
+    deployment.clock.advance(2 * DAY)
+    chunks = deployment.engine.records.__class__.chunks
+
+    def slow(records: Any, group: Any) -> Any:
+        deployment.clock.advance(timedelta(seconds=56))
+        return chunks(records, group)
+
+    monkeypatch.setattr(deployment.engine.records.__class__, "chunks", slow)
+    cleaning = submit(deployment.engine, "cleanup.archive_old_records", {"days_old": 1})
+    deployment.pump()
+
+    result, parts = archived_in_parts(deployment, cleaning.task.ref.task)
+    assert (result["archived"], result["removed"]) == (1, 1)
+    assert [[line["kind"] for line in part].count("group") for part in parts] == [1, 1, 1]
+    assert deployment.task(cleaning.task.ref.task).continuations >= 2
+    assert rows(deployment, old) == []
+
+
+def test_a_task_that_begins_again_between_two_of_its_parts_is_whole_in_none(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = done(deployment, "crowd")
+    deployment.clock.advance(2 * DAY)
+    monkeypatch.setattr(archive, "PART", 1)
+    deployment.port.plan("killed after", "PutObject")
+    cleaning = submit(deployment.engine, "cleanup.archive_old_records", {"days_old": 1})
+    deployment.pump()
+    assert deployment.engine.records.write(old, replace(old, round=old.round + 1))
+
+    deployment.run_for(timedelta(minutes=10))
+
+    result, _ = archived_in_parts(deployment, cleaning.task.ref.task)
+    assert (result["archived"], result["removed"]) == (0, 0)
+    assert len(rows(deployment, old.ref.task)) > 3

@@ -1,41 +1,67 @@
-"""The archive: records as gzip of JSON Lines, one object a page of tasks, written once for all."""
+"""The archive: records as gzip of JSON Lines, an object a part, each written once for all.
+
+A part is bounded by its bytes and by the time of the attempt that writes it, and can end between
+two groups of a map. Its last line says where the next one begins, and which tasks are whole then.
+"""
 
 import gzip
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
+from tasks.cleanup import lines
+from tasks.cleanup.lines import Version
 from windrow import Context
 from windrow.aws.errors import ServiceError
-from windrow.engine.payloads import params_of
-from windrow.errors import ObjectChanged
-from windrow.model.records import AnyRecord, Task
+from windrow.model.records import Task
 from windrow.model.ref import Ref
-from windrow.model.shown import shown
-from windrow.store.items import to_item
-from windrow.store.keys import milliseconds
 
 CONTENT_TYPE = "application/gzip"
 THERE = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
+# A part ends after what takes it beyond so many bytes, before they are compressed. One result may
+# have 50 MB: more than that, and this, is never held, and only compressed.
+PART = 16_000_000
+# The last line names a page of tasks at the most, of some hundred bytes each.
+LONGEST_END = 64_000
+READ = 1_000_000
+# The best of the levels that cost a worker with a third of a core no minute for the largest result.
+LEVEL = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Archived:
-    """A task that lies in the archive, and which version of it."""
+class Place:
+    """Where a part begins in a page of tasks.
 
-    id: str
-    created: int
-    attempt: int
-    round: int
+    at       at which task
+    group    at which of its groups; the ones before, and the task itself, lie in earlier parts
+    version  the version of it that those parts have; None when none of it was written
+    """
 
-    def is_of(self, task: Task) -> bool:
-        """Is it this one, and has it not begun again since?"""
-        version = milliseconds(task.created), task.attempt, task.round
-        return (self.created, self.attempt, self.round) == version
+    at: int = 0
+    group: int = 0
+    version: Version | None = None
+
+    @classmethod
+    def of(cls, stored: dict[str, Any] | None) -> "Place":
+        """The place that was stored so; without any the beginning of the page."""
+        if stored is None:
+            return cls()
+        version = stored["version"]
+        return cls(stored["at"], stored["group"], None if version is None else Version(**version))
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """What a part says at its end: which tasks are whole with it, and where the next one begins.
+
+    next  None after the last task of the page
+    """
+
+    whole: tuple[Version, ...]
+    next: Place | None
 
 
 def key(at: datetime, task_id: str, part: int) -> str:
@@ -43,14 +69,15 @@ def key(at: datetime, task_id: str, part: int) -> str:
     return f"archive/{at:%Y-%m-%d}/{task_id}-{part:05d}.jsonl.gz"
 
 
-def archived(context: Context, key: str, ids: Sequence[str]) -> list[Archived]:
-    """Archive these tasks, unless that is done, and say what the object holds: only that may go.
+def archived(context: Context, key: str, ids: Sequence[str], place: Place) -> End:
+    """Archive these tasks from a place on, as many as one part takes, unless that is done.
 
-    A second attempt finds the object and leaves it: some of its tasks may be gone by then.
+    What the object says is told: only what is whole may go. A second attempt finds the object and
+    leaves it, as some of its tasks may be gone by then.
     """
     bucket = context.engine.bucket
-    if not _is_there(context, key):
-        body = _compressed(context, ids)
+    if lines.piece(context, key, 0, 1) is None:
+        body = _part(context, ids, place)
         try:
             context.aws.call(
                 "s3",
@@ -61,79 +88,65 @@ def archived(context: Context, key: str, ids: Sequence[str]) -> list[Archived]:
             # An attempt that was given up for dead has written it after we looked.
             if error.code not in THERE:
                 raise
-    with gzip.open(BytesIO(bucket.get(key)), "rt", encoding="utf-8") as lines:
-        read = (json.loads(line) for line in lines)
-        return [Archived(**line["version"]) for line in read if line["kind"] == "task"]
+    return _end(bucket.get(key))
 
 
-def _is_there(context: Context, key: str) -> bool:
-    try:
-        context.engine.bucket.piece(key, 0, 1)
-    except ServiceError as error:
-        if error.code == "NoSuchKey":
-            return False
-        raise
-    return True
-
-
-def _compressed(context: Context, ids: Sequence[str]) -> bytes:
-    """The same bytes for the same records."""
+def _part(context: Context, ids: Sequence[str], place: Place) -> bytes:
     target = BytesIO()
-    with gzip.GzipFile(filename="", mode="wb", fileobj=target, mtime=0) as packed:
-        for task_id in ids:
-            for line in _lines(context, task_id):
-                text = json.dumps(line, ensure_ascii=False, separators=(",", ":"), default=_number)
-                packed.write(text.encode() + b"\n")
+    with gzip.GzipFile("", "wb", LEVEL, target, mtime=0) as packed:
+        end = _written(context, packed, ids, place)
+        following = None if end.next is None else asdict(end.next)
+        last = {"kind": "end", "whole": [asdict(each) for each in end.whole], "next": following}
+        packed.write(lines.line(last))
     return target.getvalue()
 
 
-def _lines(context: Context, task_id: str) -> Iterator[dict[str, Any]]:
-    """A task with its params and its result, then its groups, each before its chunks."""
-    records = context.engine.records
-    task = records.task(Ref(context.tenant, task_id))
-    if task is None:
-        return
-    raw = _attributes(task)
-    yield {
-        "kind": "task",
-        "version": {
-            "id": task_id,
-            "created": milliseconds(task.created),
-            "attempt": task.attempt,
-            "round": task.round,
-        },
-        "task": shown(task, context.created),
-        "params": _params(context, task),
-        "result": _result(context, task),
-        "record": {name: raw[name] for name in raw if name not in ("params", "result")},
-    }
-    for group in records.groups(task.ref):
-        yield {"kind": "group", "task": task_id, "record": _attributes(group)}
-        for chunk in records.chunks(group.ref):
-            yield {"kind": "chunk", "task": task_id, "record": _attributes(chunk)}
+def _written(context: Context, packed: gzip.GzipFile, ids: Sequence[str], place: Place) -> End:
+    """Write from a place on until the part is full, time is up, or the page is done."""
+    whole: list[Version] = []
+
+    def is_full() -> bool:
+        return packed.tell() >= PART or context.is_time_up
+
+    for at in range(place.at, len(ids)):
+        if at > place.at and is_full():
+            return End(tuple(whole), Place(at))
+        task = context.engine.records.task(Ref(context.tenant, ids[at]))
+        begun = place if at == place.at else Place(at)
+        if task is None or (begun.version is not None and not begun.version.is_of(task)):
+            # It went, or began again, while parts of it were written: it is whole in none.
+            continue
+        stopped = _write_task(context, packed, task, begun, is_full)
+        if stopped is not None:
+            return End(tuple(whole), stopped)
+        whole.append(Version.of(task))
+    return End(tuple(whole), None)
 
 
-def _params(context: Context, task: Task) -> Any:
-    """Large ones lie in the bucket, which may have let them go before the record."""
-    try:
-        return params_of(context.engine, task)
-    except ObjectChanged:
-        return None
+def _write_task(
+    context: Context, packed: gzip.GzipFile, task: Task, begun: Place, is_full: lines.IsFull
+) -> Place | None:
+    """Write a task, or what is left of it; where to go on when the part is full before its end."""
+    if begun.version is None:
+        lines.write_task(context, packed, task)
+    is_first = begun.version is not None
+    for group in context.engine.records.groups(task.ref):
+        number = group.ref.group or 0
+        if number < begun.group:
+            continue
+        if not is_first and is_full():
+            return Place(begun.at, number, Version.of(task))
+        lines.write_group(context, packed, group)
+        is_first = False
+    return None
 
 
-def _result(context: Context, task: Task) -> Any:
-    if task.result_object is None:
-        return None if task.result is None else json.loads(task.result)
-    if not _is_there(context, task.result_object):
-        return None
-    return json.loads(context.engine.bucket.get(task.result_object))
-
-
-def _attributes(record: AnyRecord) -> dict[str, Any]:
-    return {name: value for name, value in to_item(record).items() if value is not None}
-
-
-def _number(value: Any) -> float:
-    if isinstance(value, Decimal):
-        return float(value)
-    raise TypeError(type(value).__name__)
+def _end(body: bytes) -> End:
+    """The last line of a part, which is read without holding the others."""
+    tail = b""
+    with gzip.open(BytesIO(body)) as packed:
+        while piece := packed.read(READ):
+            tail = (tail + piece)[-LONGEST_END:]
+    found = json.loads(tail.splitlines()[-1])
+    following = None if found["next"] is None else Place.of(found["next"])
+    return End(tuple(Version(**each) for each in found["whole"]), following)

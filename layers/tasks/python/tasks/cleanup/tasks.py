@@ -1,12 +1,13 @@
 """The tasks that clean up, one tenant's each time."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
-from tasks.cleanup.archive import archived, key
+from tasks.cleanup.archive import Place, archived, key
 from tasks.cleanup.params import ArchiveParams, RemoveParams
-from tasks.cleanup.walk import Walk, let_go, read, walked
+from tasks.cleanup.walk import Done, Walk, let_go, read, walked
 from windrow import Context, RetryPolicy, task
 
 POOL = "cleanup"
@@ -28,9 +29,9 @@ def remove_old_tasks(context: Context, params: RemoveParams) -> dict[str, Any]:
     """Remove what ended more than `max_age_hours` ago, with results, chunks and objects."""
     before = context.created - timedelta(hours=params.max_age_hours)
 
-    def remove(walk: Walk, ids: Sequence[str]) -> tuple[int, int]:
+    def remove(walk: Walk, ids: Sequence[str]) -> Done:
         gone = [let_go(context, walk, read(context, each), before) for each in ids]
-        return len(ids), sum(gone)
+        return Done(len(ids), sum(gone))
 
     return {"status": "success", "removed": walked(context, before, remove).gone}
 
@@ -47,24 +48,24 @@ def archive_old_records(context: Context, params: ArchiveParams) -> dict[str, An
     """Write what ended more than `days_old` ago to the archive, then remove what lies there."""
     before = context.created - timedelta(days=params.days_old)
 
-    def place(part: int) -> str:
+    def name(part: int) -> str:
         return key(context.created, context.task_id, part)
 
-    def archive(walk: Walk, ids: Sequence[str]) -> tuple[int, int]:
-        found = archived(context, place(walk.parts), ids)
+    def archive(walk: Walk, ids: Sequence[str]) -> Done:
+        end = archived(context, name(walk.parts), ids, Place.of(walk.place))
         gone = 0
-        for each in found:
+        for each in end.whole:
             stands = read(context, each.id)
             if stands is None or each.is_of(stands):
                 gone += let_go(context, walk, stands, before)
-        return len(found), gone
+        return Done(len(end.whole), gone, None if end.next is None else asdict(end.next))
 
     walk = walked(context, before, archive)
     return {
         "status": "success",
         "archived": walk.found,
         "removed": walk.gone,
-        "objects": [place(part) for part in range(walk.parts)],
+        "objects": [name(part) for part in range(walk.parts)],
     }
 
 

@@ -35,21 +35,34 @@ class Walk:
     """How far a walk is: the number of its page, and what became of those before it.
 
     below         where the page begins; None for the newest tasks
+    place         where in the page to go on, as the step says; None at its beginning
     found, gone   how many old tasks there were, and how many of them are gone
-    parts         how many pages had any
+    parts         how many steps were done
     has_parents   tasks with children went in this round: these can go in the next
     """
 
     page: int = 0
     below: str | None = None
+    place: dict[str, Any] | None = None
     found: int = 0
     gone: int = 0
     parts: int = 0
     has_parents: bool = False
 
 
-# What is done with a page: given the walk and the ids, how many of these were found, and are gone.
-type Step = Callable[[Walk, Sequence[str]], tuple[int, int]]
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a step did: how many tasks it found, how many of them are gone, and where in the page
+    the next one goes on; None when the page is done.
+    """
+
+    found: int
+    gone: int
+    place: dict[str, Any] | None = None
+
+
+# What is done with the ids of a page, or with some of them, from the place of the walk on.
+type Step = Callable[[Walk, Sequence[str]], Done]
 
 
 def walked(context: Context, before: datetime, step: Step) -> Walk:
@@ -59,9 +72,10 @@ def walked(context: Context, before: datetime, step: Step) -> Walk:
     while True:
         page = _page(context, walk, before)
         if page.ids:
-            found, gone = step(walk, page.ids)
-            found, gone = walk.found + found, walk.gone + gone
-            walk = replace(walk, found=found, gone=gone, parts=walk.parts + 1)
+            walk = _after(walk, step(walk, page.ids))
+        if walk.place is not None:
+            _note(context, walk)
+            continue
         has_parents = walk.has_parents or page.has_parents
         if page.rest is None and not has_parents:
             return walk
@@ -73,8 +87,7 @@ def walked(context: Context, before: datetime, step: Step) -> Walk:
             below=page.rest,
             has_parents=has_parents and not begins_anew,
         )
-        context.progress(walk.gone, message=f"{walk.gone:,} tasks are gone")
-        context.checkpoint(asdict(walk))
+        _note(context, walk)
 
 
 def let_go(context: Context, walk: Walk, task: Task | None, before: datetime) -> bool:
@@ -92,6 +105,17 @@ def let_go(context: Context, walk: Walk, task: Task | None, before: datetime) ->
 def read(context: Context, task_id: str) -> Task | None:
     """A task as it stands, expired or not."""
     return context.engine.records.task(Ref(context.tenant, task_id))
+
+
+def _after(walk: Walk, done: Done) -> Walk:
+    found, gone = walk.found + done.found, walk.gone + done.gone
+    return replace(walk, place=done.place, found=found, gone=gone, parts=walk.parts + 1)
+
+
+def _note(context: Context, walk: Walk) -> None:
+    """Store how far the walk is; when time is up another attempt goes on from there."""
+    context.progress(walk.gone, message=f"{walk.gone:,} tasks are gone")
+    context.checkpoint(asdict(walk))
 
 
 def _page(context: Context, walk: Walk, before: datetime) -> Page:
