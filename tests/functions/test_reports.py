@@ -197,14 +197,50 @@ def test_what_cannot_be_a_report_is_refused_before_it_is_stored(
         submit(deployed.engine, f"reports.generate_{form}", params)
 
 
-def test_a_chart_of_a_column_that_is_not_there_fails_with_a_sentence(deployed: Deployment) -> None:
-    chart = {"kind": "line", "label": "country", "values": ["weight"]}
+@pytest.mark.parametrize(
+    ("params", "place", "said"),
+    [
+        ({"columns": ["country", "weigth"]}, "columns", "no row has weigth"),
+        (
+            {"chart": {"label": "land", "values": ["price"]}},
+            "chart.label",
+            "there is no column land; the columns are country, price, units, since, open",
+        ),
+        (
+            {"chart": {"label": "country", "values": ["{weight}"]}},
+            "chart.values",
+            "there is no column {weight}",
+        ),
+        (
+            {"chart": {"label": "country", "values": ["since"]}},
+            "chart.values",
+            "the column since has not only numbers",
+        ),
+        ({"file_name": "../x"}, "file_name", "1 to 100 letters, digits, spaces and _ . ( ) -"),
+    ],
+)
+def test_what_is_misspelt_is_named_before_it_is_stored(
+    deployed: Deployment, params: dict[str, Any], place: str, said: str
+) -> None:
+    body = {"task": "reports.generate_pdf", "params": {"rows": ROWS, **params}}
 
-    task = made(deployed, "pdf", {"rows": ROWS, "chart": chart})
+    headers = {"content-type": "application/json"}
+    answer = deployed.http("POST", "/v1/tasks", body=json.dumps(body), headers=headers)
 
-    assert task.state is State.FAILED
-    assert task.error is not None
-    assert "weight by country" in task.error.message
+    assert answer.status == 422
+    assert place in answer.body.decode()
+    assert said in answer.body.decode()
+
+
+def test_columns_name_the_places_of_lists_and_objects_may_lack_some(deployed: Deployment) -> None:
+    params = {"rows": [{"a": 1}, {"b": 2}], "columns": ["b", "a"]}
+    lists = {"rows": [[1, 2]], "columns": ["b", "a"]}
+
+    _, of_objects = file_of(deployed, made(deployed, "csv", params))
+    _, of_lists = file_of(deployed, made(deployed, "csv", lists))
+
+    assert of_objects == b"b,a\r\n,1\r\n2,\r\n"
+    assert of_lists == b"b,a\r\n1,2\r\n"
 
 
 def test_the_route_leads_to_the_file_by_a_fresh_link(deployed: Deployment) -> None:

@@ -6,19 +6,8 @@ from typing import Any
 
 from tasks.reports import sources, tables
 from tasks.reports.document import Chart, Document, Kind, Series, chosen
-from tasks.reports.params import ChartParams, ReportParams
+from tasks.reports.params import ReportParams
 from windrow import Context
-from windrow.errors import WindrowError
-
-
-class UnknownColumn(WindrowError):
-    """A chart of a column that the table does not have, or that has no numbers."""
-
-    def __init__(self, chart: ChartParams, columns: list[str]) -> None:
-        super().__init__(
-            f"The chart shows {', '.join(chart.values)} by {chart.label}; values must be columns of"
-            f" numbers among {', '.join(columns)}."
-        )
 
 
 def collected(context: Context, params: ReportParams, table: str) -> Document:
@@ -54,14 +43,12 @@ def _chart(params: ReportParams, columns: list[str], rows: list[Any]) -> Chart |
             return chosen(columns, rows) if params.rows is not None else None
         case wanted:
             pass
-    chart = None
-    if {wanted.label, *wanted.values} <= set(columns):
-        chart = chosen(
-            columns, rows, kind=Kind(wanted.kind), label=wanted.label, values=wanted.values
-        )
-    if chart is None:
-        raise UnknownColumn(wanted, columns)
-    return chart
+    # The params have checked the names; without rows there is nothing to draw.
+    return (
+        chosen(columns, rows, kind=Kind(wanted.kind), label=wanted.label, values=wanted.values)
+        if rows
+        else None
+    )
 
 
 def _kept(document: Document) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from enum import StrEnum
 type Cell = str | int | float | bool | None
 type Row = tuple[Cell, ...]
 
+# Excel takes 32,767 characters a cell; one of a PDF must fit on a page.
+LONGEST_CELL = 2_000
 # What a reader can tell apart.
 MOST_BARS = 12
 

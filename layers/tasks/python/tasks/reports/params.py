@@ -1,8 +1,10 @@
 """What a report may be asked for: rows of one's own, a source that Windrow knows, plain fields."""
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -10,11 +12,14 @@ from pydantic import (
     StrictFloat,
     StrictInt,
     StrictStr,
+    ValidationError,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
-# Excel takes 32,767 characters a cell; one of a PDF must fit on a page.
-LONGEST_CELL = 2_000
+from tasks.reports import tables
+from tasks.reports.document import LONGEST_CELL, is_numeric
+
 MOST_ROWS = 50_000
 MOST_COLUMNS = 50
 MOST_FIELDS = 200
@@ -32,6 +37,16 @@ type Given = (
     | None
 )
 Name = Annotated[str, Field(min_length=1, max_length=100)]
+FILE_NAME = re.compile(r"\w[\w .()-]{0,99}")
+
+
+def _plain(name: str) -> str:
+    if FILE_NAME.fullmatch(name) is None:
+        raise ValueError(
+            "a file name has 1 to 100 letters, digits, spaces and _ . ( ) -,"
+            " and begins with a letter, a digit or _"
+        )
+    return name
 
 
 class ChartParams(BaseModel):
@@ -59,7 +74,7 @@ class ReportParams(BaseModel):
 
     title: Annotated[str, Field(min_length=1, max_length=200)] = "Report"
     summary: Annotated[str, Field(max_length=5_000)] | None = None
-    file_name: Annotated[str, Field(pattern=r"^[\w][\w .()-]{0,99}$")] | None = None
+    file_name: Annotated[str, AfterValidator(_plain)] | None = None
     columns: Annotated[list[Name], Field(min_length=1, max_length=MOST_COLUMNS)] | None = None
     rows: Annotated[list[list[Given] | dict[Name, Given]], Field(max_length=MOST_ROWS)] | None = (
         None
@@ -91,7 +106,25 @@ class ReportParams(BaseModel):
         if self.columns is not None and len(set(self.columns)) < len(self.columns):
             raise ValueError("columns must have different names")
         _check_width(self.rows or [], len(self.columns) if self.columns else MOST_COLUMNS)
+        _check_columns(self.rows or [], self.columns or [])
+        if isinstance(self.chart, ChartParams) and (self.rows or self.fields):
+            self._check_chart(self.chart)
         return self
+
+    def _check_chart(self, chart: ChartParams) -> None:
+        """A chart of what is not there is refused now: the task could only fail later."""
+        if self.rows is None:
+            columns, rows = tables.of_fields(self.fields)
+        else:
+            columns, rows = tables.of_rows(self.rows, self.columns)
+        there = f"; the columns are {', '.join(columns)}"
+        if chart.label not in columns:
+            raise _refused(("chart", "label"), f"there is no column {chart.label}{there}")
+        for name in chart.values:
+            if name not in columns:
+                raise _refused(("chart", "values"), f"there is no column {name}{there}")
+            if not is_numeric(rows, columns.index(name)):
+                raise _refused(("chart", "values"), f"the column {name} has not only numbers")
 
 
 class PdfParams(ReportParams):
@@ -111,3 +144,21 @@ def _check_width(rows: list[list[Given] | dict[str, Given]], most: int) -> None:
     for number, row in enumerate(rows, 1):
         if len(row) > most and isinstance(row, list):
             raise ValueError(f"row {number} has {len(row)} cells, and there are {most} columns")
+
+
+def _check_columns(rows: list[list[Given] | dict[str, Given]], columns: list[str]) -> None:
+    """A name that no object has would be a column without a cell; lists have no names."""
+    if not rows or not all(isinstance(row, dict) for row in rows):
+        return
+    known = {name for row in rows for name in row}
+    if unknown := [name for name in columns if name not in known]:
+        raise _refused(("columns",), f"no row has {', '.join(unknown)}")
+
+
+def _refused(place: tuple[str, ...], said: str) -> ValidationError:
+    """An error of a field that is known only beside others; Pydantic keeps its place."""
+    # Braces in the sentence would be a template's.
+    error = PydanticCustomError("unknown_column", "{said}", {"said": said})
+    return ValidationError.from_exception_data(
+        "ReportParams", [{"type": error, "loc": place, "input": None}]
+    )

@@ -4,8 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tasks.reports.document import Cell, Row
-from tasks.reports.params import LONGEST_CELL
+from tasks.reports.document import LONGEST_CELL, Cell, Row
 
 FIELD, VALUE = "Field", "Value"
 
