@@ -1,7 +1,7 @@
 """The articles, deployed in one process, with a web of a test's own behind the egress function."""
 
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +23,7 @@ SAMPLES = Path(tasks.articles.__file__).parent / "samples"
 URL = "https://news.example/story"
 
 type Answer = dict[str, Any]
+type Call = Callable[[str, str, Any], Any]
 
 
 def answered(status: int, body: bytes = b"", **headers: str) -> Answer:
@@ -124,3 +125,16 @@ def press(**settings: str) -> Iterator[Press]:
             web = Web(deployment)
             deployment.services.invoked.functions["egress"] = web
             yield Press(deployment, web)
+
+
+def answering(stand: Press, service: str, answer: Call, patch: pytest.MonkeyPatch) -> None:
+    """Let a service that the simulation does not have answer so."""
+    inner = stand.deployment.port.inner
+    call = inner.call
+
+    def called(name: str, operation: str, parameters: Any) -> Any:
+        if name == service:
+            return answer(name, operation, parameters)
+        return call(name, operation, parameters)
+
+    patch.setattr(inner, "call", called)

@@ -1,13 +1,13 @@
 """Who chooses words and who translates them: glossaries, Amazon Translate, and a model."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from tests.articles import URL, Press, press, sample, story
+from tests.articles import URL, Press, answering, press, sample, story
 from windrow.aws.errors import ServiceError, Unavailable
 from windrow.telemetry.metrics import Metric
 
@@ -17,8 +17,6 @@ JSON = {"content-type": "application/json"}
 GLOSSARY = "/api/articles/glossaries"
 BENCH = "The repair bench has become the heart of the library: "
 ENTRIES = {"entries": {"Library": "biblioteca", "drills": "taladros"}}
-
-type Call = Callable[[str, str, Any], Any]
 
 
 @pytest.fixture
@@ -32,19 +30,6 @@ def stand() -> Iterator[Press]:
 def shared() -> Iterator[Press]:
     with press() as made:
         yield made
-
-
-def answering(stand: Press, service: str, answer: Call, patch: pytest.MonkeyPatch) -> None:
-    """Let a service that the simulation does not have answer so."""
-    inner = stand.deployment.port.inner
-    call = inner.call
-
-    def called(name: str, operation: str, parameters: Any) -> Any:
-        if name == service:
-            return answer(name, operation, parameters)
-        return call(name, operation, parameters)
-
-    patch.setattr(inner, "call", called)
 
 
 def model(**word: Any) -> dict[str, Any]:

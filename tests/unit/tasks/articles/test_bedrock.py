@@ -195,6 +195,14 @@ def test_an_answer_that_is_cut_short_is_asked_for_once_more_with_less(
     assert bedrock.model.usage == Usage(600, 160)
 
 
+def test_an_answer_that_is_cut_short_is_the_last_where_no_time_is_left(bedrock: Stubbed) -> None:
+    bedrock.model.has_time = lambda: False
+    bedrock.stub.add_response("converse", said({"text": ""}, reason="max_tokens"))
+
+    with pytest.raises(Unusable, match="max_tokens"):
+        bedrock.chosen()
+
+
 @pytest.mark.parametrize(
     "text", ["I cannot help with that.", "[]", '{"words": [{"word": "a"}]}', '{"words": 1}', ""]
 )
@@ -222,7 +230,7 @@ def test_a_refusal_is_not_asked_again(bedrock: Stubbed, reason: str) -> None:
         ("ThrottlingException", 429, Unavailable, True),
         ("ServiceUnavailableException", 503, Unavailable, True),
         ("InternalServerException", 500, Unavailable, True),
-        ("ModelTimeoutException", 408, ModelBusy, True),
+        ("ModelTimeoutException", 408, Unusable, False),
         ("ModelNotReadyException", 429, ModelBusy, True),
         ("ModelErrorException", 424, ModelBusy, True),
         ("AccessDeniedException", 403, ServiceError, False),

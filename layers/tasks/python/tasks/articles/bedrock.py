@@ -5,7 +5,7 @@ taken unless the article has it. No tool of ours can be called by it.
 """
 
 import json
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar
 
@@ -29,8 +29,11 @@ NAME = "vocabulary"
 REFUSED = frozenset({"guardrail_intervened", "content_filtered"})
 CUT_SHORT = frozenset({"max_tokens", "malformed_model_output", "malformed_tool_use"})
 TOO_LONG = "model_context_window_exceeded"
+TIMED_OUT = "timed_out"
+# A model that took too long takes as long again, and may be paid for each time.
+TIMEOUTS = frozenset({"ModelTimeoutException", "ReadTimeoutError"})
 # Codes that the port takes for refusals, and another try may change.
-PASSING = frozenset({"ModelErrorException", "ModelNotReadyException", "ModelTimeoutException"})
+PASSING = frozenset({"ModelErrorException", "ModelNotReadyException"})
 INVALID = frozenset({"ParamValidationError", "ValidationException"})
 # What speaks of a structured answer in the refusal of a model, or of an SDK, that knows none.
 ABOUT_SCHEMA = ("outputconfig", "output_config", "outputformat", "structured output", "json_schema")
@@ -46,7 +49,7 @@ class ModelBusy(WindrowError):
 
 
 class Unusable(WindrowError):
-    """A model's answer cannot be used; `reason` is Bedrock's word for why."""
+    """A model's answer cannot be used; `reason` is Bedrock's word for why, or `timed_out`."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -138,10 +141,11 @@ class Wish:
 
 @dataclass
 class Model:
-    """A model of Bedrock, and what it has used so far."""
+    """A model of Bedrock, whether there is time to ask it again, and what it has used so far."""
 
     aws: AWS
     id: str
+    has_time: Callable[[], bool] = lambda: True
     usage: Usage = Usage()
 
     def words(self, wish: Wish, known: Set[str]) -> list[Word]:
@@ -152,7 +156,7 @@ class Model:
         try:
             answered = self._asked(wish)
         except Unusable as unusable:
-            if unusable.reason in REFUSED:
+            if unusable.reason in REFUSED or unusable.reason == TIMED_OUT or not self.has_time():
                 raise
             answered = self._asked(wish.less)
         words = [
@@ -188,6 +192,8 @@ class Model:
         try:
             return self.aws.call("bedrock-runtime", "Converse", request)
         except ServiceError as error:
+            if error.code in TIMEOUTS:
+                raise Unusable(TIMED_OUT) from error
             if error.code in PASSING:
                 raise ModelBusy(f"The model could not answer: {error.code}.") from error
             raise

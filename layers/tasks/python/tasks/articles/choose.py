@@ -15,7 +15,6 @@ from tasks.articles.vocabulary import Candidate, candidates, select
 from tasks.articles.word import Word, key_of
 from tasks.articles.words import Row, Words, merged
 from windrow import Context
-from windrow.telemetry.metrics import Metric
 
 LEMMATIZER = "lemmatizer"
 # How many known words gain sentences by one article, and how many each: with fifty new words they
@@ -28,7 +27,7 @@ MET_EXAMPLES = 2
 class Choice:
     """What an article gives, before anything is stored.
 
-    engine   lemmatizer, or the id of the model that chose
+    engine   lemmatizer, or the id of the model that chose, or both, joined by a plus
     met      the sentences in which known words were met again, by their keys
     said     what else the result tells: what a model used, or why it was not heard
     """
@@ -58,18 +57,23 @@ def choose(context: Context, settings: Settings, params: Extract, found: Article
     ranked = candidates(found.sentences, found.language)
     words = Words(context.aws, settings.table, context.tenant, found.language)
     rows = words.known(each.lemma for each in ranked)
-    engine = LEMMATIZER
+    chosen: list[Word] = []
+    engines: list[str] = []
     said: dict[str, Any] = {}
-    chosen: list[Word] | None = None
+    is_left = True
     if settings.model is not None:
         chosen, said = _by_model(context, settings.model, params, found, words, rows)
-    if chosen is None:
-        chosen = [_word(each) for each in select(ranked, rows.keys(), params.word_count)]
-    else:
-        engine = settings.model or LEMMATIZER
+        is_left = "model_refused" in said
+        if chosen or not is_left:
+            engines.append(settings.model)
+    if is_left:
+        more = _by_dictionary(ranked, rows, chosen, params.word_count)
+        chosen = [*chosen, *more]
+        if more or not engines:
+            engines.append(LEMMATIZER)
     return Choice(
         language=found.language,
-        engine=engine,
+        engine="+".join(engines),
         words=_translated(context, settings, params.target_lang, found.language, chosen),
         met=_met(ranked, rows),
         said=said,
@@ -78,14 +82,15 @@ def choose(context: Context, settings: Settings, params: Extract, found: Article
 
 def _by_model(
     context: Context,
-    model_id: str,
+    model: str,
     params: Extract,
     found: Article,
     words: Words,
     rows: Mapping[str, Row],
-) -> tuple[list[Word] | None, dict[str, Any]]:
-    """What a model chooses, or None where its answer cannot be used; and what is told of it."""
-    from tasks.articles.bedrock import Model, Unusable, Wish
+) -> tuple[list[Word], dict[str, Any]]:
+    """What a model chooses, as far as it is heard; and what is told of it."""
+    from tasks.articles.bedrock import Wish
+    from tasks.articles.parts import hear
 
     wish = Wish(
         sentences=found.sentences,
@@ -95,25 +100,21 @@ def _by_model(
         count=params.word_count,
         prompt=params.prompt,
     )
-    model = Model(context.aws, model_id)
-    chosen: list[Word] | None = None
-    said: dict[str, Any] = {}
-    try:
-        chosen = model.words(wish, rows.keys())
-        # It may write a lemma otherwise than the dictionary does.
-        known = words.known(word.lemma for word in chosen)
-        chosen = [word for word in chosen if key_of(word.lemma) not in known]
-    except Unusable as unusable:
-        said["model_refused"] = unusable.reason
-    finally:
-        telemetry = context.running.telemetry
-        telemetry.count(Metric.MODEL_INPUT_TOKENS, model.usage.input_tokens)
-        telemetry.count(Metric.MODEL_OUTPUT_TOKENS, model.usage.output_tokens)
-    said["usage"] = {
-        "input_tokens": model.usage.input_tokens,
-        "output_tokens": model.usage.output_tokens,
+    heard = hear(context, model, wish, words, rows.keys())
+    usage = {
+        "input_tokens": heard.usage.input_tokens,
+        "output_tokens": heard.usage.output_tokens,
     }
-    return chosen, said
+    refused = {"model_refused": heard.stopped} if heard.stopped else {}
+    return list(heard.words), {**refused, "usage": usage}
+
+
+def _by_dictionary(
+    ranked: Sequence[Candidate], rows: Mapping[str, Row], chosen: Sequence[Word], count: int
+) -> list[Word]:
+    """The words that are left to the dictionaries: all, or what a model did not come to."""
+    taken = {key_of(text) for word in chosen for text in (word.lemma, word.word)}
+    return [_word(each) for each in select(ranked, rows.keys() | taken, count - len(chosen))]
 
 
 def _translated(
