@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from tests.countries import deploy_few
 from tests.native import Client, assert_problem, deploy_native
 
 QUOTA = '"default";q=3;w=60'
@@ -73,11 +72,6 @@ def test_without_a_limit_nothing_is_said_of_one(client: Client) -> None:
     answer = client.post("/v1/tasks", {"task": "plain"})
 
     assert not {"ratelimit", "ratelimit-policy"} & answer.headers.keys()
-
-
-def test_the_routes_of_the_applications_have_no_quota() -> None:
-    with deploy_few() as deployment:
-        assert "ratelimit" not in deployment.http("GET", "/api/v1/status").headers
 
 
 def test_head_answers_as_get_does_without_its_body(client: Client) -> None:

@@ -10,6 +10,7 @@ from tasks.examples.answers import documented
 from tasks.examples.priorities import Priority
 from windrow.api.idempotency import IdempotencyKey, replayed
 from windrow.api.v1.caller import Tenant
+from windrow.api.v1.counted import Counting
 from windrow.engine import schedules
 from windrow.engine.engine import Engine
 from windrow.engine.modes import check_accepting
@@ -28,12 +29,13 @@ def add(router: APIRouter, engine: Engine) -> None:
     @router.post(
         names.BATCH_PROCESSING, summary="Process a batch of ten", **documented(schema.Batch)
     )
-    def batch_processing(tenant: Tenant, key: IdempotencyKey) -> JSONResponse:
-        """Ten tasks, each of which is one by itself.
+    def batch_processing(tenant: Tenant, key: IdempotencyKey, count: Counting) -> JSONResponse:
+        """Ten tasks, each of which is one by itself, and counts towards the tenant's quota.
 
         They are checked before the first is stored. If AWS fails in between, the answer is 503 and
         some may be stored: repeat it with the same `Idempotency-Key`, and there are ten.
         """
+        count(engine, batch.ITEMS)
         drafts = [
             Draft(names.BATCH_ITEM, {"item_id": number}, priority=Priority.NORMAL)
             for number in range(batch.ITEMS)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 import windrow
-from windrow.api.errors import install, methods
+from windrow.api.errors import install, methods, refused
 from windrow.api.openapi import describe
 from windrow.api.v1.door import Door
 from windrow.api.v1.routers import routers as native
@@ -29,6 +29,8 @@ def create_app(engine: Engine, routers: Iterable[APIRouter]) -> FastAPI:
         app.include_router(router)
         app.state.routes += [route for route in router.routes if isinstance(route, APIRoute)]
     install(app, engine.telemetry)
-    app.add_middleware(Door, engine=engine, methods=partial(methods, app))
+    app.add_middleware(
+        Door, engine=engine, methods=partial(methods, app), refused=partial(refused, app)
+    )
     describe(app)
     return app

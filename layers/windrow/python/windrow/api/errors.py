@@ -15,6 +15,7 @@ So for the routes of the applications, but for those whose callers know FastAPI'
 409  {"error": "... schedules ..."}              as many as a tenant may have
 413  {"error": "The params came to ..."}          more than Windrow keeps
 422  {"error": "Key ... was used before, ..."}    with another task, params or options
+429  {"error": "At most ... requests in ..."}     with Retry-After: the tenant's quota is used up
 503  {"error": "Service unavailable"}             with Retry-After: AWS did not answer
 503  {"error": "Pool ... is draining: ..."}       with Retry-After; nothing is stored
 500  {"error": "Internal server error"}
@@ -47,6 +48,7 @@ from windrow.errors import (
     UnknownTenant,
     WindrowError,
 )
+from windrow.model.problem import Problem
 from windrow.telemetry.port import Telemetry
 
 type Handler = Callable[[Request, Exception], Awaitable[JSONResponse]]
@@ -122,7 +124,7 @@ def install(app: FastAPI, telemetry: Telemetry) -> None:
             path = request.url.path
             if problems.is_native(path):
                 return problems.answered(request, error, methods(app, path), telemetry)
-            if _says(app, path) == "detail":
+            if says(app, path) == "detail":
                 return detailed(request, error, methods(app, path), telemetry)
             return await own(request, error)
 
@@ -142,6 +144,13 @@ def validation_failed(details: dict[str, str]) -> JSONResponse:
     return _answer(400, {"error": "Validation failed", "details": details})
 
 
+def refused(app: FastAPI, path: str, problem: Problem) -> JSONResponse:
+    """The answer to a request that no route is to see, as the callers of its path know errors."""
+    if problems.is_native(path):
+        return problems.shown(problem, path)
+    return _answer(problem.status, {says(app, path): problem.detail}, problem.headers)
+
+
 def _answer(status: int, body: dict[str, Any], headers: Any = None) -> JSONResponse:
     return JSONResponse(body, status_code=status, headers=dict(headers or {}))
 
@@ -159,7 +168,7 @@ def methods(app: FastAPI, path: str) -> set[str]:
     return found
 
 
-def _says(app: FastAPI, path: str) -> str:
+def says(app: FastAPI, path: str) -> str:
     """The member that holds the sentence of an error at this path."""
     found = (route for route in app.state.routes if route.path_regex.match(path))
     return str(getattr(next(found, None), "says", "error"))

@@ -1,12 +1,14 @@
 """The API described as OpenAPI 3.1: what the routes say, and what is true of all of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from windrow.api.v1.problems import is_native
+from windrow.api.errors import says
+from windrow.api.v1.door import CHANGING
+from windrow.api.v1.problems import EXAMPLES, is_native
 from windrow.api.v1.schema import ProblemDetails
 
 COMPONENTS = "#/components/schemas/{model}"
@@ -49,6 +51,9 @@ HEADERS = {
     },
 }
 
+# The member that holds the sentence of an application's error, and the model of a 429 with it.
+USED_UP = {"error": "QuotaError", "detail": "QuotaDetail"}
+
 type Document = dict[str, Any]
 
 
@@ -77,22 +82,25 @@ def described(app: FastAPI) -> Document:
     _name_apart(schemas)
     components["headers"] = HEADERS
     used = set()
-    for path, operation in _operations(document):
+    schemas |= {name: _sentence(member) for member, name in USED_UP.items()}
+    for method, path, operation in _operations(document):
         used |= set(operation.get("tags", []))
         for parameter in operation.get("parameters", []):
             _drop_null(parameter["schema"])
         if is_native(path):
-            _add_headers(operation)
+            _add_headers(operation, HEADERS)
+        elif method.upper() in CHANGING:
+            _add_quota(operation, says(app, path))
     document["tags"] = [
         {"name": name, "description": TAGS[name]} for name in sorted(used) if name in TAGS
     ]
     return document
 
 
-def _operations(document: Document) -> Iterator[tuple[str, Document]]:
+def _operations(document: Document) -> Iterator[tuple[str, str, Document]]:
     for path, methods in document["paths"].items():
-        for operation in methods.values():
-            yield path, operation
+        for method, operation in methods.items():
+            yield method, path, operation
 
 
 def _name_apart(schemas: Document) -> None:
@@ -116,7 +124,38 @@ def _drop_null(schema: Document) -> None:
         del schema["anyOf"]
 
 
-def _add_headers(operation: Document) -> None:
+def _add_headers(operation: Document, names: Iterable[str]) -> None:
     for response in operation["responses"].values():
         headers = response.setdefault("headers", {})
-        headers |= {name: {"$ref": f"#/components/headers/{name}"} for name in HEADERS}
+        headers |= {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+def _add_quota(operation: Document, member: str) -> None:
+    """What the door may answer for a route of an application, and adds to what it answers."""
+    problem = EXAMPLES[429]
+    operation["responses"]["429"] = {
+        "description": problem.title,
+        "content": {
+            "application/json": {
+                "schema": {"$ref": COMPONENTS.format(model=USED_UP[member])},
+                "example": {member: problem.detail},
+            }
+        },
+        "headers": {
+            "Retry-After": {
+                "description": "Seconds to wait before another try",
+                "schema": {"type": "integer"},
+            }
+        },
+    }
+    _add_headers(operation, ("RateLimit-Policy", "RateLimit"))
+
+
+def _sentence(member: str) -> Document:
+    return {
+        "type": "object",
+        "description": "The tenant has no request left",
+        "properties": {member: {"type": "string", "title": member.capitalize()}},
+        "required": [member],
+        "title": USED_UP[member],
+    }

@@ -1,61 +1,69 @@
-"""What happens to a native request before a route sees it: its quota, and HEAD and OPTIONS.
+"""What happens to a request before a route sees it: its quota, and under /v1 HEAD and OPTIONS.
 
-Polls of a task are answered by the status function, which has no such door: they are not counted.
+Counted is every request under /v1, and of the applications' own those that change something. Polls
+of a task are answered by the status function, which has no such door: they are not counted.
 """
 
 from collections.abc import Callable
 from typing import Any
 
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from windrow.api.v1.counted import ALLOWANCE, counted
 from windrow.api.v1.problems import is_native
 from windrow.engine.engine import Engine
 from windrow.model.allowance import Allowance
-from windrow.model.problem import MEDIA_TYPE, exceeded
+from windrow.model.problem import Problem, exceeded
 
 type Methods = Callable[[str], set[str]]
+type Refused = Callable[[str, Problem], Response]
+
+CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 class Door:
-    """ASGI middleware for /v1; other paths pass it. `methods` says what a path can be asked for."""
+    """ASGI middleware; what an application is asked to read passes it.
 
-    def __init__(self, app: ASGIApp, engine: Engine, methods: Methods) -> None:
+    methods  says what a path can be asked for
+    refused  words a problem as the callers of a path know it
+    """
+
+    def __init__(self, app: ASGIApp, engine: Engine, methods: Methods, refused: Refused) -> None:
         self.app = app
         self.engine = engine
         self.methods = methods
+        self.refused = refused
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not is_native(scope["path"]):
+        if scope["type"] == "http" and is_native(scope["path"]):
+            await self._native(scope, receive, send)
+        elif scope["type"] == "http" and scope["method"] in CHANGING:
+            await self._counted(scope, receive, send)
+        else:
             await self.app(scope, receive, send)
-            return
+
+    async def _native(self, scope: Scope, receive: Receive, send: Send) -> None:
         methods = self.methods(scope["path"])
         if scope["method"] == "OPTIONS" and methods:
             allow = {"Allow": ", ".join(sorted(methods))}
             await Response(status_code=204, headers=allow)(scope, receive, send)
-            return
+        elif scope["method"] == "HEAD":
+            await self._counted({**scope, "method": "GET"}, receive, _without_body(send))
+        else:
+            await self._counted(scope, receive, send)
+
+    async def _counted(self, scope: Scope, receive: Receive, send: Send) -> None:
         allowance = await run_in_threadpool(counted, self.engine, scope)
         known = {"last": allowance} if allowance else {}
         scope[ALLOWANCE] = known
         send = _with_headers(send, known)
         if allowance and not allowance.is_allowed:
-            await _refused(allowance, scope["path"])(scope, receive, send)
-        elif scope["method"] == "HEAD":
-            await self.app({**scope, "method": "GET"}, receive, _without_body(send))
+            refused = self.refused(scope["path"], exceeded(allowance))
+            await refused(scope, receive, send)
         else:
             await self.app(scope, receive, send)
-
-
-def _refused(allowance: Allowance, path: str) -> Response:
-    problem = exceeded(allowance)
-    return JSONResponse(
-        problem.body(path),
-        status_code=problem.status,
-        headers=dict(problem.headers),
-        media_type=MEDIA_TYPE,
-    )
 
 
 def _with_headers(send: Send, known: dict[str, Allowance]) -> Send:

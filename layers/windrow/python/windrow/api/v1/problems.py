@@ -86,6 +86,11 @@ def answered(
         telemetry.event("request.refused", path=path, problem=problem.kind)
     if problem in (UNAVAILABLE, BROKEN):
         telemetry.warning("request.failed", error=error, path=path)
+    return shown(problem, path)
+
+
+def shown(problem: Problem, path: str) -> JSONResponse:
+    """A problem as the answer to a request of this path."""
     return JSONResponse(
         problem.body(path),
         status_code=problem.status,
