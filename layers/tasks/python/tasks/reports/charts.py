@@ -1,13 +1,14 @@
 """Charts of a PDF, drawn as vectors: bars with their labels, stacked bars, and lines."""
 
 from collections.abc import Sequence
-from math import ceil, floor, log10
+from math import ceil
 
 from reportlab.graphics.shapes import Circle, Drawing, Line, PolyLine, Rect, String
 from reportlab.lib.colors import HexColor
 
-from tasks.reports.document import Chart, Kind, Series, text
+from tasks.reports.document import Chart, Kind, Series
 from tasks.reports.faces import STRONG, TEXT, drawable, shortened, width
+from tasks.reports.figures import figure, ticks
 from tasks.reports.palette import FAINT, INK, SERIES, TRACK
 
 SIZE = 8.0
@@ -26,14 +27,6 @@ def drawn(chart: Chart, wide: float) -> Drawing:
     return _plot(chart, wide)
 
 
-def ceiling(largest: float) -> float:
-    """The end of a scale: 1, 2 or 5 times a power of ten, the first that is not below `largest`."""
-    if largest <= 0:
-        return 1.0
-    power = 10.0 ** floor(log10(largest))
-    return next(step * power for step in (1, 2, 5, 10) if step * power >= largest * 0.999999)
-
-
 def short(value: float) -> str:
     """A number as a scale shows it: 12.5k, 3M, 0.25."""
     for scale, sign in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")):
@@ -43,24 +36,28 @@ def short(value: float) -> str:
 
 
 def _bars(chart: Chart, wide: float) -> Drawing:
-    """One bar a label from left to right, its value after it."""
+    """One bar a label from left to right, or to the left of zero; its value after it."""
     values = [value or 0.0 for value in chart.series[0].values]
     names = [drawable(label) for label in chart.labels]
-    figures = [text(_whole(value)) for value in values]
+    figures = [figure(value, chart.places) for value in values]
     left = min(max((width(name, SIZE) for name in names), default=0) + 8, wide * LABELS)
     room = wide - left - max((width(each, SIZE) for each in figures), default=0) - 8
-    most = max((abs(value) for value in values), default=0) or 1.0
+    least, most = min([*values, 0.0]), max([*values, 0.0])
+    unit = room / ((most - least) or 1.0)
+    zero = left - least * unit
     high = TOP + len(values) * (BAR + GAP)
     drawing = Drawing(wide, high)
     _heading(drawing, chart, high)
-    for number, (name, value, figure) in enumerate(zip(names, values, figures, strict=True)):
+    for number, (name, value, shown) in enumerate(zip(names, values, figures, strict=True)):
         bottom = high - TOP - (number + 1) * (BAR + GAP) + GAP
-        long = max(abs(value) / most * room, 0.75)
+        long = max(abs(value) * unit, 0.75)
         colour = SERIES[0] if value >= 0 else SERIES[1]
         drawing.add(_string(0, bottom + 2.5, shortened(name, SIZE, left - 6), INK))
         drawing.add(_rect(left, bottom, room, BAR, TRACK))
-        drawing.add(_rect(left, bottom, long, BAR, colour))
-        drawing.add(_string(left + room + 6, bottom + 2.5, figure, INK))
+        drawing.add(_rect(zero - long if value < 0 else zero, bottom, long, BAR, colour))
+        drawing.add(_string(left + room + 6, bottom + 2.5, shown, INK))
+    if least < 0:
+        drawing.add(_zero(zero, high - TOP + 2, zero, GAP - 2))
     return drawing
 
 
@@ -72,43 +69,36 @@ def _plot(chart: Chart, wide: float) -> Drawing:
     _heading(drawing, chart, high)
     if legend:
         _legend(drawing, chart.series, high - TOP - 4)
-    least, most = _range(chart)
+    marks = ticks(_reached(chart))
+    least, most = marks[0], marks[-1]
     left, right = 34.0, wide - 4
-    _scale(drawing, least, most, left, right)
     step = (right - left) / max(len(chart.labels), 1)
 
     def place(value: float) -> float:
         return FOOT + (value - least) / (most - least) * PLOT
 
+    for mark in marks:
+        y = place(mark)
+        drawing.add(Line(left, y, right, y, strokeColor=HexColor(TRACK), strokeWidth=0.75))
+        drawing.add(_string(left - 6, y - 2.5, short(mark), FAINT, anchor="end"))
     if chart.kind is Kind.LINE:
         _lines(drawing, chart.series, left, step, place)
     else:
         _columns(drawing, chart, left, step, place)
+    drawing.add(_zero(left, place(0), right, place(0)))
     _labels(drawing, chart.labels, left, step)
     return drawing
 
 
-def _range(chart: Chart) -> tuple[float, float]:
-    """The ends of the scale; it always shows nothing, so that lengths can be compared."""
+def _reached(chart: Chart) -> list[float]:
+    """How far its shapes reach."""
     if chart.kind is Kind.STACK:
-        values = [sum(each or 0 for each in at) for at in zip(*_values(chart), strict=True)]
-    else:
-        values = [value for each in _values(chart) for value in each if value is not None]
-    most = ceiling(max([*values, 0]))
-    least = min([*values, 0])
-    return (-ceiling(-least) if least < 0 else 0.0), most
+        return [sum(each or 0 for each in at) for at in zip(*_values(chart), strict=True)]
+    return [value for each in _values(chart) for value in each if value is not None]
 
 
 def _values(chart: Chart) -> list[tuple[float | None, ...]]:
     return [each.values for each in chart.series]
-
-
-def _scale(drawing: Drawing, least: float, most: float, left: float, right: float) -> None:
-    for quarter in range(5):
-        value = least + (most - least) * quarter / 4
-        y = FOOT + PLOT * quarter / 4
-        drawing.add(Line(left, y, right, y, strokeColor=HexColor(TRACK), strokeWidth=0.75))
-        drawing.add(_string(left - 6, y - 2.5, short(value), FAINT, anchor="end"))
 
 
 def _columns(drawing: Drawing, chart: Chart, left: float, step: float, place: object) -> None:
@@ -181,5 +171,6 @@ def _rect(x: float, y: float, wide: float, high: float, colour: str) -> Rect:
     return Rect(x, y, wide, high, fillColor=HexColor(colour), strokeWidth=0, strokeColor=None)
 
 
-def _whole(value: float) -> int | float:
-    return int(value) if value == int(value) else value
+def _zero(x: float, y: float, to_x: float, to_y: float) -> Line:
+    """The line of zero, from which lengths are compared."""
+    return Line(x, y, to_x, to_y, strokeColor=HexColor(FAINT), strokeWidth=0.9)

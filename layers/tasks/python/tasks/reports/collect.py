@@ -66,6 +66,7 @@ def _document(kept: dict[str, Any], at: datetime) -> Document:
             chart["title"],
             tuple(chart["labels"]),
             tuple(Series(each["name"], tuple(each["values"])) for each in chart["series"]),
+            chart.get("by", ""),
         )
     rows = [tuple(row) for row in kept["rows"]]
     return Document(**{**kept, "chart": chart, "rows": rows}, at=at)

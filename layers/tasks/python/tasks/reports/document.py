@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from tasks.reports.figures import figure, places
+
 type Cell = str | int | float | bool | None
 type Row = tuple[Cell, ...]
 
@@ -32,12 +34,18 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """One or more series over the same labels."""
+    """One or more series over the same labels; `by` says what these are."""
 
     kind: Kind
     title: str
     labels: tuple[str, ...]
     series: tuple[Series, ...]
+    by: str = ""
+
+    @property
+    def places(self) -> int:
+        """The decimals that its values are shown with."""
+        return places(value for each in self.series for value in each.values)
 
     @property
     def is_empty(self) -> bool:
@@ -93,6 +101,7 @@ def chosen(
         title,
         tuple(text(row[by]) for row in found),
         tuple(Series(columns[each], tuple(_value(row[each]) for row in found)) for each in shown),
+        columns[by],
     )
 
 
@@ -104,25 +113,22 @@ def is_numeric(rows: Sequence[Row], column: int) -> bool:
     )
 
 
-def text(cell: Cell) -> str:
-    """A cell as people read it: 1,234,567; 0.25; yes; nothing for None."""
+def text(cell: Cell, decimals: int | None = None) -> str:
+    """A cell as people read it: 1,234,567; 0.25; yes; nothing for None.
+
+    A number of a column has the decimals of all of them; alone it has those that it needs.
+    """
     match cell:
         case None:
             return ""
         case bool():
             return "yes" if cell else "no"
-        case int():
+        case int() if not decimals:
             return f"{cell:,}"
-        case float():
-            return _fraction(cell)
+        case int() | float():
+            return figure(cell, places([cell]) if decimals is None else decimals)
         case str():
             return cell
-
-
-def _fraction(value: float) -> str:
-    if abs(value) < 1:
-        return f"{value:.3g}"
-    return f"{value:,.2f}"
 
 
 def _number(cell: Cell) -> float:

@@ -24,8 +24,9 @@ from reportlab.platypus import (
 )
 
 from tasks.reports.charts import drawn
-from tasks.reports.document import Cell, Document, is_numeric, text
+from tasks.reports.document import Document, is_numeric, text
 from tasks.reports.faces import STRONG, TEXT, drawable, register, shortened, width
+from tasks.reports.figures import places
 from tasks.reports.palette import FAINT, HAY, INK, PAPER, TRACK
 
 # A frame keeps 6 points of its own inside of the margin.
@@ -119,7 +120,8 @@ def _table(document: Document, wide: float) -> list[Flowable]:
         return [_paragraph("There are no rows.", TEXT, 10, 14, FAINT)]
     columns = range(len(document.columns))
     right = {number for number in columns if is_numeric(document.rows, number)}
-    widths = _widths(document, wide)
+    decimals = [places(row[number] for row in document.rows) for number in columns]
+    widths = _widths(document, wide, decimals)
     header = [
         _paragraph(name, STRONG, SIZE, LEADING, INK, is_right=number in right)
         for number, name in enumerate(document.columns)
@@ -140,26 +142,32 @@ def _table(document: Document, wide: float) -> list[Flowable]:
         ]
     )
     cells = [
-        [_cell(cell, widths[number], number in right) for number, cell in enumerate(row)]
+        [
+            _cell(text(cell, decimals[number]), widths[number], number in right)
+            for number, cell in enumerate(row)
+        ]
         for row in document.rows
     ]
     return [LongTable([header, *cells], colWidths=widths, repeatRows=1, splitInRow=1, style=style)]
 
 
-def _cell(cell: Cell, wide: float, is_right: bool) -> Any:
+def _cell(cell: str, wide: float, is_right: bool) -> Any:
     """A text where it fits in a line, which is quick; else a paragraph."""
-    shown = drawable(text(cell))
+    shown = drawable(cell)
     if "\n" not in shown and width(shown, SIZE) <= wide - 2 * PADDING:
         return shown
     return _paragraph(shown, TEXT, SIZE, LEADING, INK, is_right=is_right)
 
 
-def _widths(document: Document, wide: float) -> list[float]:
+def _widths(document: Document, wide: float, decimals: Sequence[int]) -> list[float]:
     """Columns as wide as what they hold, made to fill the page."""
     natural = []
     for number, name in enumerate(document.columns):
         longest = max(
-            (width(drawable(text(row[number])), SIZE) for row in _some(document.rows)),
+            (
+                width(drawable(text(row[number], decimals[number])), SIZE)
+                for row in _some(document.rows)
+            ),
             default=0.0,
         )
         longest = max(longest, width(drawable(name), SIZE, STRONG))

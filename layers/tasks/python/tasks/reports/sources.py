@@ -70,7 +70,13 @@ def of_countries(context: Context, params: ReportParams, table: str) -> Document
         Kind.BAR,
         f"Estimated GDP in billion US$: the {LARGEST} largest",
         tuple(each.name for each in largest),
-        (Series("GDP", tuple(round(float(each.estimated_gdp or 0) / 1e9, 1) for each in largest)),),
+        (
+            Series(
+                "GDP, billion US$",
+                tuple(round(float(each.estimated_gdp or 0) / 1e9, 1) for each in largest),
+            ),
+        ),
+        "Country",
     )
     return Document(
         title=params.title,
@@ -131,6 +137,7 @@ def _over_time(found: Stats, hours: int) -> Chart:
             )
             for state in ENDS
         ),
+        "Hour" if size == 1 else "Day",
     )
 
 
