@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from io import BytesIO, StringIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from openpyxl import load_workbook
@@ -118,6 +119,28 @@ def test_a_workbook_has_typed_cells_a_frozen_header_and_a_chart(deployed: Deploy
     assert data["A4"].data_type == "s"
     assert overview["A1"].value == "Shop"
     assert len(overview._charts) == 1
+
+
+@pytest.mark.parametrize("name", ["=1+cmd|' /C calc'!A0", "Data!A1", "=SUM(1)"])
+def test_a_column_whose_name_looks_like_a_formula_titles_the_chart_as_text(
+    deployed: Deployment, name: str
+) -> None:
+    rows = [["a", 1], ["b", 4]]
+    _, body = file_of(
+        deployed, made(deployed, "excel", {"columns": [name, name + "2"], "rows": rows})
+    )
+
+    with ZipFile(BytesIO(body)) as parts:
+        chart = parts.read("xl/charts/chart1.xml").decode()
+        sheets = [parts.read(f"xl/worksheets/sheet{number}.xml").decode() for number in (1, 2)]
+    formulas = re.findall("<c:f>(.*?)</c:f>", chart)
+    title = load_workbook(BytesIO(body))["Overview"]["A5"]
+    assert formulas
+    assert all(re.fullmatch(r"Overview!\$[A-Z]\$\d+(:\$[A-Z]\$\d+)?", each) for each in formulas)
+    assert "Overview!$A$5" in formulas
+    assert f"<c:v>{name}2 by {name}</c:v>" in chart
+    assert (title.value, title.data_type) == (f"{name}2 by {name}", "s")
+    assert not any("<f>" in sheet for sheet in sheets)
 
 
 def test_csv_is_read_back_and_no_cell_of_it_is_a_formula(deployed: Deployment) -> None:

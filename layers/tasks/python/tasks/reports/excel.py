@@ -66,10 +66,14 @@ def _overview(book: Workbook, document: Document) -> None:
 
 
 def _chart(book: Workbook, sheet: Worksheet, chart: Chart) -> None:
-    """The chart beside the values that it is drawn from."""
+    """The chart beside the values that it is drawn from.
+
+    Its titles are those of cells: a text that begins like a cell's address, with a sheet's name,
+    would itself be taken for a formula.
+    """
     header = book.add_format({"bold": True, "bg_color": TRACK})
     number = book.add_format({"num_format": "#,##0.##"})
-    sheet.write_string(VALUES - 1, 0, "", header)
+    sheet.write_string(VALUES - 1, 0, chart.title, header)
     for column, series in enumerate(chart.series, 1):
         sheet.write_string(VALUES - 1, column, series.name, header)
     for row, label in enumerate(chart.labels):
@@ -90,7 +94,14 @@ def _chart(book: Workbook, sheet: Worksheet, chart: Chart) -> None:
                 "gap": 60,
             }
         )
-    drawn.set_title({"name": chart.title, "name_font": {"size": 12, "color": INK}})
+    drawn.set_title(
+        {
+            "name": [OVERVIEW, VALUES - 1, 0],
+            # What is shown by readers that calculate nothing.
+            "data": [chart.title],
+            "name_font": {"size": 12, "color": INK},
+        }
+    )
     drawn.set_legend({"none": len(chart.series) == 1, "position": "bottom"})
     if chart.kind is Kind.BAR:
         # The first label on top, as it is read.
