@@ -10,12 +10,15 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from windrow.engine import endpoints
 from windrow.engine.engine import Engine
 from windrow.engine.specs import callback_id
 from windrow.engine.system import SYSTEM
 from windrow.errors import Fenced
+from windrow.model.delivery import DEADLINE
 from windrow.model.records import Task
 from windrow.model.ref import Ref
+from windrow.model.system import is_system
 from windrow.store.removal import Removal, shelves
 
 # For so long after its end a task answers whoever submits its key again, whatever is asked.
@@ -26,7 +29,8 @@ def is_removable(engine: Engine, task: Task, before: datetime) -> bool:
     """May a task go that ended before an instant? Not while anything may have to ask for it.
 
     A key that it came with, or that met it by its unique key, must lead to it for a day. A child is
-    needed by its parent, for as long as that is there; a group or a chain by its callback.
+    needed by its parent, for as long as that is there; a group or a chain by its callback; and
+    whatever endpoints are told of by their deliveries, which add the result when they are sent.
     """
     now = engine.clock.now()
     if not task.state.is_over or task.ended is None:
@@ -34,7 +38,9 @@ def is_removable(engine: Engine, task: Task, before: datetime) -> bool:
     if task.has_expired(now):
         return True
     last = min(before, now - KEY_KEPT) if _has_key(task) else before
-    return task.ended < last and not _is_needed(engine, task)
+    if task.ended >= last or _is_needed(engine, task):
+        return False
+    return task.ended + DEADLINE <= now or not _is_told(engine, task)
 
 
 def remove(
@@ -97,6 +103,15 @@ def _is_needed(engine: Engine, task: Task) -> bool:
         return False
     callback = engine.records.task(Ref(task.ref.tenant, callback_id(task)))
     return callback is not None and not callback.state.is_over
+
+
+def _is_told(engine: Engine, task: Task) -> bool:
+    """May there be a delivery of its end? By the endpoints as they are now, not as they were."""
+    if is_system(task.name):
+        return False
+    return task.webhook is not None or any(
+        endpoint.wants(task) for endpoint in endpoints.store(engine).of(task.ref.tenant)
+    )
 
 
 def _is_there(engine: Engine, ref: Ref) -> bool:

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
 # 408, 425 and 429 say "later" themselves; whatever is above 499 is the receiver's own trouble.
 LATER = frozenset({408, 425, 429})
+# For so long after its end a task may still be told of.
+DEADLINE = timedelta(days=3)
 
 
 class Outcome(StrEnum):

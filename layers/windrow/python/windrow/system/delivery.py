@@ -8,6 +8,7 @@ from typing import Any
 from windrow.engine.context import Context
 from windrow.engine.definition import Definition
 from windrow.engine.registry import Registry
+from windrow.model.delivery import DEADLINE
 from windrow.model.event import Event
 from windrow.model.retry import RetryPolicy
 from windrow.model.system import WEBHOOK
@@ -19,7 +20,6 @@ type Delivering = Callable[[Outgoing], Deliver]
 # Ten seconds, a minute and a half, ... and from the eighth on up to four hours: a day in all, as
 # the waits are drawn evenly from nothing to the longest.
 RETRY = RetryPolicy(attempts=20, base=timedelta(seconds=10), factor=3, cap=timedelta(hours=4))
-DEADLINE = timedelta(days=3)
 # A receiver that hangs must not hold every worker of the pool.
 AT_ONCE = 5
 
