@@ -6,9 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tasks.manager import status
+from tasks import registry
+from tasks.manager import dialect, status
+from tasks.manager.names import TYPES
 from tests.harness import Deployment, Response, http_event
 from tests.managed import deploy_managed
+from windrow import RetryPolicy
 from windrow.engine.submit import submit
 
 HALF_PAST_TEN = datetime(2024, 1, 15, 10, 30, tzinfo=UTC)
@@ -48,7 +51,7 @@ def test_an_email_is_shown_in_the_words_of_seed_004(deployment: Deployment) -> N
         "result": {"status": "success", "message": "Email sent successfully"},
         "error_message": None,
         "retry_count": 0,
-        "max_retries": None,
+        "max_retries": 3,
         "created_at": "2024-01-15T10:30:00",
         "started_at": "2024-01-15T10:30:00",
         "completed_at": "2024-01-15T10:30:00",
@@ -208,3 +211,23 @@ def test_the_api_says_in_detail_what_it_cannot_answer(deployment: Deployment) ->
     assert list(json.loads(unavailable["body"])) == ["detail"]
     assert not_allowed["statusCode"] == 405
     assert not_allowed["headers"]["allow"] == "GET, HEAD"
+
+
+def test_a_task_of_the_four_types_shows_the_retries_of_its_own_policy() -> None:
+    policies = {each.name: each.retry for each in registry if each.name.split(".")[0] in TYPES}
+
+    assert {name.split(".")[0] for name in policies} == set(TYPES)
+    for name, policy in policies.items():
+        assert isinstance(policy, RetryPolicy), name
+        assert (name, policy.attempts) == (name, dialect.RETRIES + 1)
+
+
+def test_retries_that_a_submission_named_are_shown_and_those_of_others_are_null(
+    deployment: Deployment,
+) -> None:
+    params = {"fir_id": "fir_12345", "recipient_email": "user@example.com"}
+    never = submit(deployment.engine, "email.send_confirmation", params, max_retries=0)
+    other = submit(deployment.engine, "articles.extract", {"url": "https://example.com/"})
+
+    assert shown(deployment, never.task.ref.task).json()["max_retries"] == 0
+    assert shown(deployment, other.task.ref.task, "?view=tasks").json()["max_retries"] is None

@@ -16,16 +16,19 @@ def task_type(name: str) -> str:
     return TYPES.get(first, first)
 
 
+def is_typed(name: str) -> bool:
+    """Is a task of this name, in Windrow's words, of one of the seed's four types?"""
+    return name.partition(".")[0] in TYPES
+
+
 def task_name(name: str) -> str:
     """A task's name as the seed has it; a task that is of none of its types keeps its own."""
-    return PREFIX + name if name.partition(".")[0] in TYPES else name
+    return PREFIX + name if is_typed(name) else name
 
 
 def of_type(wanted: str, names: Iterable[str]) -> frozenset[str]:
     """Those of these names, in Windrow's words, that are of a type of the seed's."""
-    return frozenset(
-        name for name in names if name.partition(".")[0] in TYPES and task_type(name) == wanted
-    )
+    return frozenset(name for name in names if is_typed(name) and task_type(name) == wanted)
 
 
 def own_name(given: str) -> str:

@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tasks.manager.dialect import RETRIES
 from windrow.api.v1.schema import Body
 from windrow.model.terms import MOST_RETRIES
 
@@ -37,7 +38,7 @@ class NewManagedTask(Body):
         le=10,
     )
     max_retries: int = Field(
-        default=3, description="How many attempts may follow the first", ge=0, le=MOST_RETRIES
+        default=RETRIES, description="How many attempts may follow the first", ge=0, le=MOST_RETRIES
     )
 
 
@@ -93,7 +94,10 @@ class ManagedTask(BaseModel):
     result: Any = Field(description='Null until there is one; `{"url": ...}` of a large one')
     error_message: str | None
     retry_count: int
-    max_retries: int | None = Field(description="Null where the task's own policy counts")
+    max_retries: int | None = Field(
+        description="3 if nobody said; null for a task of none of the four types whose submission"
+        " named none: its own policy counts"
+    )
     created_at: str
     started_at: str | None
     completed_at: str | None
