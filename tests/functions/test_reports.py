@@ -134,13 +134,32 @@ def test_a_column_whose_name_looks_like_a_formula_titles_the_chart_as_text(
         chart = parts.read("xl/charts/chart1.xml").decode()
         sheets = [parts.read(f"xl/worksheets/sheet{number}.xml").decode() for number in (1, 2)]
     formulas = re.findall("<c:f>(.*?)</c:f>", chart)
-    title = load_workbook(BytesIO(body))["Overview"]["A5"]
+    title = load_workbook(BytesIO(body))["Overview"]["A4"]
     assert formulas
     assert all(re.fullmatch(r"Overview!\$[A-Z]\$\d+(:\$[A-Z]\$\d+)?", each) for each in formulas)
-    assert "Overview!$A$5" in formulas
+    assert "Overview!$A$4" in formulas
     assert f"<c:v>{name}2 by {name}</c:v>" in chart
     assert (title.value, title.data_type) == (f"{name}2 by {name}", "s")
     assert not any("<f>" in sheet for sheet in sheets)
+
+
+def test_a_workbook_shows_numbers_of_a_column_alike_and_writes_them_as_they_are(
+    deployed: Deployment,
+) -> None:
+    rows = [["Bern", 93.4, 340], ["Rome", 340, 5], ["Oslo", 5.75, -3]]
+    params = {"rows": rows, "columns": ["City", "Price", "Units"]}
+
+    _, body = file_of(deployed, made(deployed, "excel", params))
+
+    with ZipFile(BytesIO(body)) as files:
+        sheets = [files.read(f"xl/worksheets/sheet{number}.xml") for number in (1, 2)]
+    assert all(b"<v>93.4</v>" in sheet for sheet in sheets)
+    book = load_workbook(BytesIO(body))
+    data, overview = book["Data"], book["Overview"]
+    assert [data.cell(2, column).number_format for column in (2, 3)] == ["#,##0.00", "#,##0"]
+    assert [data.cell(row, 2).number_format for row in (3, 4)] == ["#,##0.00"] * 2
+    assert overview["B6"].number_format == "#,##0.00"
+    assert [overview["A5"].value, overview["B5"].value] == ["City", "Price"]
 
 
 def test_csv_is_read_back_and_no_cell_of_it_is_a_formula(deployed: Deployment) -> None:
@@ -190,6 +209,15 @@ def test_the_countries_are_a_report_with_their_filters(deployed: Deployment) -> 
     assert "Nigeria" in page
     assert "Germany" not in page
     assert "Estimated GDP in billion US$" in page
+
+
+def test_the_overview_of_the_countries_names_the_unit_of_its_values(deployed: Deployment) -> None:
+    refresh(deployed)
+
+    _, body = file_of(deployed, made(deployed, "excel", {"source": "countries"}))
+
+    overview = load_workbook(BytesIO(body))["Overview"]
+    assert [overview["A5"].value, overview["B5"].value] == ["Country", "GDP, billion US$"]
 
 
 def test_a_report_lies_under_the_name_of_its_task(deployed: Deployment) -> None:

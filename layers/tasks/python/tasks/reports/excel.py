@@ -5,6 +5,7 @@ Imported by a worker alone, and only when it writes.
 
 import re
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
@@ -13,6 +14,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from tasks.reports.document import Cell, Chart, Document, Kind, Row, text
+from tasks.reports.figures import places
 from tasks.reports.palette import FAINT, HAY, INK, SERIES, TRACK
 
 OVERVIEW, DATA = "Overview", "Data"
@@ -72,15 +74,18 @@ def _chart(book: Workbook, sheet: Worksheet, chart: Chart) -> None:
     would itself be taken for a formula.
     """
     header = book.add_format({"bold": True, "bg_color": TRACK})
-    number = book.add_format({"num_format": "#,##0.##"})
-    sheet.write_string(VALUES - 1, 0, chart.title, header)
+    form = _form(chart.places)
+    number = book.add_format({"num_format": form})
+    sheet.write_string(VALUES - 2, 0, chart.title, book.add_format({"bold": True}))
+    sheet.write_string(VALUES - 1, 0, chart.by, header)
     for column, series in enumerate(chart.series, 1):
+        sheet.set_column(column, column, min(max(len(series.name) + 3, 10), WIDEST))
         sheet.write_string(VALUES - 1, column, series.name, header)
     for row, label in enumerate(chart.labels):
         sheet.write_string(VALUES + row, 0, label)
         for column, series in enumerate(chart.series, 1):
             if (value := series.values[row]) is not None:
-                sheet.write_number(VALUES + row, column, value, number)
+                sheet.write_number(VALUES + row, column, _exact(value), number)
     last = VALUES + len(chart.labels) - 1
     drawn = book.add_chart(KINDS[chart.kind])
     for column, colour in zip(range(1, len(chart.series) + 1), SERIES, strict=False):
@@ -96,7 +101,7 @@ def _chart(book: Workbook, sheet: Worksheet, chart: Chart) -> None:
         )
     drawn.set_title(
         {
-            "name": [OVERVIEW, VALUES - 1, 0],
+            "name": [OVERVIEW, VALUES - 2, 0],
             # What is shown by readers that calculate nothing.
             "data": [chart.title],
             "name_font": {"size": 12, "color": INK},
@@ -106,7 +111,7 @@ def _chart(book: Workbook, sheet: Worksheet, chart: Chart) -> None:
     if chart.kind is Kind.BAR:
         # The first label on top, as it is read.
         drawn.set_y_axis({"reverse": True})
-        drawn.set_x_axis({"num_format": "#,##0", "major_gridlines": {"visible": False}})
+        drawn.set_x_axis({"num_format": form, "major_gridlines": {"visible": False}})
     drawn.set_size({"width": 720, "height": 380})
     sheet.insert_chart(VALUES - 1, len(chart.series) + 2, drawn)
 
@@ -117,22 +122,25 @@ def _data(book: Workbook, document: Document) -> None:
         {"bold": True, "bg_color": TRACK, "bottom": 1, "bottom_color": HAY, "text_wrap": True}
     )
     formats = {
-        "int": book.add_format({"num_format": "#,##0"}),
-        "float": book.add_format({"num_format": "#,##0.00####"}),
         "date": book.add_format({"num_format": "yyyy-mm-dd"}),
         "time": book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
     }
+    numbers = []
     sheet.freeze_panes(1, 0)
     for column, name in enumerate(document.columns):
+        form = _form(places(row[column] for row in document.rows))
+        numbers.append(book.add_format({"num_format": form}))
         sheet.set_column(column, column, _width(document, column))
         sheet.write_string(0, column, name, header)
     for number, row in enumerate(document.rows, 1):
-        _row(sheet, number, row, formats)
+        _row(sheet, number, row, numbers, formats)
     if document.rows:
         sheet.autofilter(0, 0, len(document.rows), len(document.columns) - 1)
 
 
-def _row(sheet: Worksheet, number: int, row: Row, formats: dict[str, Any]) -> None:
+def _row(
+    sheet: Worksheet, number: int, row: Row, numbers: list[Any], formats: dict[str, Any]
+) -> None:
     for column, cell in enumerate(row):
         match cell:
             case None:
@@ -140,13 +148,23 @@ def _row(sheet: Worksheet, number: int, row: Row, formats: dict[str, Any]) -> No
             case bool():
                 sheet.write_boolean(number, column, cell)
             case int() if abs(cell) <= LARGEST_EXACT:
-                sheet.write_number(number, column, cell, formats["int"])
+                sheet.write_number(number, column, cell, numbers[column])
             case int():
                 sheet.write_string(number, column, str(cell))
             case float():
-                sheet.write_number(number, column, cell, formats["float"])
+                sheet.write_number(number, column, _exact(cell), numbers[column])
             case str():
                 _text(sheet, number, column, cell, formats)
+
+
+def _form(decimals: int) -> str:
+    """The format of a column: all of its numbers have the same decimals."""
+    return f"#,##0.{'0' * decimals}" if decimals else "#,##0"
+
+
+def _exact(value: float) -> Any:
+    """What a float is written as: of a float XlsxWriter writes 16 digits, 93.40000000000001."""
+    return Decimal(repr(value))
 
 
 def _text(sheet: Worksheet, number: int, column: int, cell: str, formats: dict[str, Any]) -> None:
