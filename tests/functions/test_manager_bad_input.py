@@ -61,6 +61,23 @@ def test_a_wrong_field_is_named(
     assert places(answer) == [place]
 
 
+@pytest.mark.parametrize(
+    ("body", "kind", "said"),
+    [
+        ("{", "value_error", "must be valid JSON: Expecting property name"),
+        (json.dumps(GOOD | {"params": {"fir_id": "1"}}), "missing", "Field required"),
+        (json.dumps(GOOD | {"prio": 5}), "extra_forbidden", "no field of this name"),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_sentence(
+    deployment: Deployment, body: str, kind: str, said: str
+) -> None:
+    (error,) = enqueue(deployment, body).json()["detail"]
+
+    assert error["type"] == kind
+    assert error["msg"].startswith(said)
+
+
 @pytest.mark.parametrize("body", ["", "{", "[]", "null", '{"task_type": NaN}', '"\\ud800"'])
 def test_a_body_that_cannot_be_read_is_refused(deployment: Deployment, body: str) -> None:
     answer = enqueue(deployment, body)
@@ -193,7 +210,7 @@ def test_a_request_that_is_sent_again_is_done_once(deployment: Deployment) -> No
 
 
 def test_a_page_links_to_the_next_one(deployment: Deployment) -> None:
-    for _ in range(3):
+    for _ in range(4):
         enqueue(deployment, GOOD)
 
     first = deployment.http("GET", "/api/tasks?task_type=email&limit=2")

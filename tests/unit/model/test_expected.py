@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, Field, TypeAdapter, ValidationEr
 from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import ErrorType
 
-from windrow.model.expected import MEASURED, PLAIN, SPOKEN, expected
+from windrow.model.expected import MEASURED, PLAIN, SPOKEN, expected, in_full
 
 
 def said(model: Any, value: Any) -> list[str]:
@@ -50,7 +50,7 @@ def whole(value: int) -> int:
         (Annotated[float, Field(gt=0)], 0.0, ["more than 0"]),
         (Annotated[str, Field(min_length=1)], "", ["text that is not empty"]),
         (Annotated[str, Field(max_length=255)], "x" * 256, ["text of at most 255 characters"]),
-        (Annotated[str, Field(pattern="^[a-z]+$")], "A", ["text of another form"]),
+        (Annotated[str, Field(pattern="^[a-z]+$")], "A", ["text that matches ^[a-z]+$"]),
         (Annotated[list[int], Len(min_length=1)], [], ["at least one"]),
         (Annotated[list[int], Len(0, 1_000)], [1] * 1_001, ["at most 1,000 of them"]),
         (Literal["skip", "queue"], "both", ["skip or queue"]),
@@ -61,3 +61,23 @@ def whole(value: int) -> int:
 )
 def test_it_says_what_would_be_right(model: Any, value: Any, sentences: list[str]) -> None:
     assert said(model, value) == sentences
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ("a value, and there is none", "must be given"),
+        ("at least 1", "must be at least 1"),
+        ("at least one", "must have at least one"),
+        ("valid JSON: Expecting value", "must be valid JSON: Expecting value"),
+        ("no field of this name", "no field of this name"),
+        ("must say something", "must say something"),
+    ],
+)
+def test_in_full_it_is_a_sentence_by_itself(wrong: str, sentence: str) -> None:
+    assert in_full("n", wrong) == sentence
+
+
+def test_what_an_author_says_of_params_as_a_whole_is_left_as_it_is() -> None:
+    assert in_full("params", "give rows or a source") == "give rows or a source"
+    assert in_full("params", "an object") == "must be an object"

@@ -3,6 +3,8 @@
 import json
 from typing import Any, NoReturn
 
+from windrow.model.expected import UNKNOWN
+
 LARGEST = 1000
 EXPECTED = "must be empty or {}"
 
@@ -27,7 +29,7 @@ def complaints(raw: bytes) -> dict[str, str]:
 def _unknown_fields(document: Any) -> dict[str, str]:
     if not isinstance(document, dict):
         return {"body": EXPECTED}
-    return {_shown(name): "is not a known field" for name in document}
+    return {_shown(name): UNKNOWN for name in document}
 
 
 def _shown(name: str) -> str:

@@ -43,8 +43,8 @@ FILE_NAME = re.compile(r"\w[\w .()-]{0,99}")
 def _plain(name: str) -> str:
     if FILE_NAME.fullmatch(name) is None:
         raise ValueError(
-            "a file name has 1 to 100 letters, digits, spaces and _ . ( ) -,"
-            " and begins with a letter, a digit or _"
+            "must have 1 to 100 letters, digits, spaces and _ . ( ) -,"
+            " and begin with a letter, a digit or _"
         )
     return name
 

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from windrow.api.idempotency import HEADER
 from windrow.api.v1.problems import Refusal
 from windrow.api.v1.route import StrictRoute
+from windrow.model.expected import MISSING, UNKNOWN, in_full
 from windrow.model.problem import BROKEN, UNAVAILABLE, Problem, Wrong, problem_of
 from windrow.telemetry.port import Telemetry
 
@@ -57,7 +58,8 @@ def _invalid(wrong: list[dict[str, Any]]) -> JSONResponse:
 
 def _shown(error: dict[str, Any]) -> dict[str, Any]:
     """As FastAPI has it, without what was sent: that may be large, or a secret."""
-    return {"type": error["type"], "loc": list(error["loc"]), "msg": error["msg"]}
+    said = UNKNOWN if error["type"] == "extra_forbidden" else error["msg"]
+    return {"type": error["type"], "loc": list(error["loc"]), "msg": said}
 
 
 def _wrong(request: Request, wrong: Wrong) -> dict[str, Any]:
@@ -67,4 +69,7 @@ def _wrong(request: Request, wrong: Wrong) -> dict[str, Any]:
         place = ["query", wrong.field]
     else:
         place = ["body"] if wrong.field == "body" else ["body", *wrong.field.split(".")]
-    return {"type": "value_error", "loc": place, "msg": wrong.expected}
+    if wrong.expected == MISSING:
+        return {"type": "missing", "loc": place, "msg": "Field required"}
+    kind = "extra_forbidden" if wrong.expected == UNKNOWN else "value_error"
+    return {"type": kind, "loc": place, "msg": in_full(place[-1], wrong.expected)}

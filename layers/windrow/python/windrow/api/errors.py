@@ -48,6 +48,7 @@ from windrow.errors import (
     UnknownTenant,
     WindrowError,
 )
+from windrow.model.expected import UNKNOWN, in_full
 from windrow.model.problem import Problem
 from windrow.telemetry.port import Telemetry
 
@@ -81,12 +82,18 @@ def install(app: FastAPI, telemetry: Telemetry) -> None:
 
     async def invalid(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
-        details = {_field(detail["loc"]): detail["msg"] for detail in error.errors()}
+        # An application's own errors have no type.
+        details = {
+            _field(each["loc"]): UNKNOWN if each.get("type") == "extra_forbidden" else each["msg"]
+            for each in error.errors()
+        }
         return validation_failed(details)
 
     async def invalid_params(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, InvalidParams)
-        return validation_failed(error.details)
+        return validation_failed(
+            {field: in_full(field, said) for field, said in error.details.items()}
+        )
 
     async def invalid_option(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, InvalidOption)
@@ -110,7 +117,9 @@ def install(app: FastAPI, telemetry: Telemetry) -> None:
         assert isinstance(error, problems.Refusal)
         problem = error.problem
         if problem.wrong:
-            return validation_failed({wrong.field: wrong.expected for wrong in problem.wrong})
+            return validation_failed(
+                {each.field: in_full(each.field, each.expected) for each in problem.wrong}
+            )
         return _answer(problem.status, {"error": problem.detail}, problem.headers)
 
     async def broken(request: Request, error: Exception) -> JSONResponse:

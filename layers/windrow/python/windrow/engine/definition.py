@@ -14,8 +14,9 @@ from windrow.engine.options import (
     refuse_impossible,
 )
 from windrow.errors import DefinitionError, InvalidParams
-from windrow.model.expected import expected
+from windrow.model.expected import UNKNOWN
 from windrow.model.items import LARGEST_CHUNK
+from windrow.model.places import expectations
 from windrow.model.records import Progress
 from windrow.model.retry import RetryFunction, RetryPolicy
 from windrow.model.schedule import Schedule, is_id
@@ -117,12 +118,12 @@ class Definition:
         """The params as they are stored. Raises InvalidParams, which names the wrong fields."""
         if self.params is None:
             if params:
-                raise InvalidParams(self.name, dict.fromkeys(params, "no field of this name"))
+                raise InvalidParams(self.name, dict.fromkeys(params, UNKNOWN))
             return {}
         try:
             dumped: dict[str, Any] = self.params.model_validate(params).model_dump(mode="json")
         except ValueError as error:
-            raise InvalidParams(self.name, _expectations(error)) from error
+            raise InvalidParams(self.name, expectations(error, params)) from error
         return dumped
 
     def unique_key(self, params: dict[str, Any]) -> str | None:
@@ -166,7 +167,7 @@ class Definition:
             return model.model_validate(params)
         except ValueError as error:
             # Not `from error`: pydantic's own sentences repeat the params, and these go to the log.
-            raise InvalidParams(self.name, _expectations(error)) from None
+            raise InvalidParams(self.name, expectations(error, params)) from None
 
 
 @dataclass(kw_only=True)
@@ -224,14 +225,3 @@ class MapDefinition(Definition):
             return function
 
         return declare
-
-
-def _expectations(error: ValueError) -> dict[str, str]:
-    """Field -> sentence, from pydantic's ValidationError; other errors speak of the whole body."""
-    details = getattr(error, "errors", None)
-    if not callable(details):
-        return {"params": str(error)}
-    return {
-        ".".join(str(part) for part in detail["loc"]) or "params": expected(detail)
-        for detail in details()
-    }

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 TEXT = "text"
+MISSING = "a value, and there is none"
+UNKNOWN = "no field of this name"
 WHOLE = "a whole number"
 NUMBER = "a number"
 OBJECT = "an object"
@@ -21,16 +23,16 @@ URL = "a URL"
 
 # Kinds whose sentence is always the same. https://docs.pydantic.dev/latest/errors/validation_errors/
 PLAIN: Mapping[str, str] = {
-    "missing": "a value, and there is none",
-    "missing_argument": "a value, and there is none",
-    "missing_keyword_only_argument": "a value, and there is none",
-    "missing_positional_only_argument": "a value, and there is none",
+    "missing": MISSING,
+    "missing_argument": MISSING,
+    "missing_keyword_only_argument": MISSING,
+    "missing_positional_only_argument": MISSING,
     "missing_sentinel_error": "no value",
     "none_required": "null",
-    "extra_forbidden": "no field of this name",
-    "unexpected_keyword_argument": "no field of this name",
-    "unexpected_positional_argument": "no field of this name",
-    "no_such_attribute": "no field of this name",
+    "extra_forbidden": UNKNOWN,
+    "unexpected_keyword_argument": UNKNOWN,
+    "unexpected_positional_argument": UNKNOWN,
+    "no_such_attribute": UNKNOWN,
     "multiple_argument_values": "one value",
     "invalid_key": "names that are text",
     "frozen_field": "no other value: it cannot be changed",
@@ -63,8 +65,6 @@ PLAIN: Mapping[str, str] = {
     "string_sub_type": TEXT,
     "string_unicode": "text in UTF-8",
     "string_not_ascii": "text in ASCII",
-    # A pattern says nothing to people: whoever has one may say in a validator what it means.
-    "string_pattern_mismatch": "text of another form",
     "bool_type": "true or false",
     "bool_parsing": "true or false",
     "int_type": WHOLE,
@@ -117,6 +117,8 @@ MEASURED: Mapping[str, tuple[str, str]] = {
     "string_too_long": ("max_length", "text of at most {} characters"),
     "bytes_too_short": ("min_length", "{} bytes or more"),
     "bytes_too_long": ("max_length", "at most {} bytes"),
+    # Whoever wants people to understand says in a validator what the pattern means.
+    "string_pattern_mismatch": ("pattern", "text that matches {}"),
     "url_too_long": ("max_length", "a URL of at most {} characters"),
     "url_scheme": ("expected_schemes", "a URL that begins with {}"),
     "uuid_version": ("expected_version", "a UUID of version {}"),
@@ -156,6 +158,16 @@ def expected(error: Mapping[str, Any]) -> str:
         return _singular(sentence.format(_shown(error.get("ctx", {}).get(name, "something"))))
     # A kind of an author's own.
     return message
+
+
+def in_full(field: str, wrong: str) -> str:
+    """The same with its verb: "must be a whole number"; of params as a whole an author speaks."""
+    if wrong == MISSING:
+        return "must be given"
+    if wrong.startswith(("must ", "no ")) or (field == "params" and wrong != OBJECT):
+        return wrong
+    counted = wrong == "at least one" or wrong.endswith((" of them", " levels"))
+    return f"must {'have' if counted else 'be'} {wrong}"
 
 
 def _shown(value: Any) -> str:

@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 
 from windrow.api.v1.problems import Refusal, documented
 from windrow.api.v1.strict import LARGEST, Malformed, parsed
+from windrow.model.expected import UNKNOWN
 from windrow.model.problem import Problem, Wrong, invalid
 
 # What any request may be answered, beside its own answers.
@@ -102,7 +103,7 @@ def malformed(wrong: Wrong) -> Problem:
 def _unknown(value: Any) -> list[Wrong]:
     if not isinstance(value, dict):
         return [Wrong("body", "no body, or {}")]
-    return [Wrong(_shown(name), "no field of this name") for name in value]
+    return [Wrong(_shown(name), UNKNOWN) for name in value]
 
 
 def _is_json(content_type: str) -> bool:

@@ -56,7 +56,7 @@ def parsed(raw: bytes) -> Any:
     except RecursionError:
         raise Malformed("body", f"at most {DEEPEST} levels") from None
     except ValueError as error:
-        raise Malformed("body", f"valid JSON ({error})") from None
+        raise Malformed("body", f"valid JSON: {error}") from None
     _check(value)
     return value
 
