@@ -87,7 +87,7 @@ def test_the_readme_pays_for_what_a_notification_writes(
 
     figure = f"{meter.writes - before[0]} write units and 3 invocations each"
     assert figure in README.read_text("utf-8")
-    assert meter.reads - before[1] <= 6
+    assert meter.reads - before[1] <= 7
 
 
 def test_every_channel_is_told(deployment: Deployment) -> None:
@@ -167,6 +167,83 @@ def test_a_channel_that_refuses_keeps_it_from_no_other(
     assert len(deployment.services.ses.sent) == (channel == "topic")
     assert len(deployment.services.sns.published) == (channel == "email")
     assert row_count(deployment, task.ref.task) == 1
+
+
+@pytest.mark.parametrize("busy", [1, 3])
+def test_an_outbox_that_fails_keeps_it_from_no_other(deployment: Deployment, busy: int) -> None:
+    """And it waits for its next attempt as any channel does: no crash is counted."""
+    deployment.port.plan("refused", "PutItem", times=busy, TableName="ApplicationTable")
+    response = post(deployment, BODY)
+    deployment.pump()
+
+    first = task_of(deployment, response)
+    assert (recipients(deployment), len(deployment.services.sns.published)) == (
+        ["ada@example.com"],
+        1,
+    )
+    assert (first.state, first.failures, first.crashes) == (State.QUEUED, 1, 0)
+
+    deployment.run_for(timedelta(hours=1), tick=timedelta(minutes=10))
+
+    task = task_of(deployment, response)
+    assert (task.state, task.attempt) == (State.SUCCEEDED, busy + 1)
+    assert (len(recipients(deployment)), len(deployment.services.sns.published)) == (1, 1)
+    assert row_count(deployment, task.ref.task) == 1
+
+
+def test_a_right_that_the_outbox_lacks_is_said_and_the_others_are_told(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("APPLICATION_TABLE", "no-such-table")
+
+    response = post(deployment, BODY)
+    deployment.pump()
+
+    task = task_of(deployment, response)
+    assert (task.state, task.attempt) == (State.FAILED, 1)
+    assert task.error is not None
+    assert (task.error.kind, "outbox: dynamodb" in task.error.message) == ("NotDelivered", True)
+    assert (len(recipients(deployment)), len(deployment.services.sns.published)) == (1, 1)
+
+
+def test_a_fault_within_a_channel_keeps_it_from_no_other(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_parts: object, **_values: object) -> None:
+        raise LookupError("no such template")
+
+    with monkeypatch.context() as broken_for_now:
+        broken_for_now.setattr("tasks.notifications.notify.written", broken)
+        response = post(deployment, BODY)
+        deployment.pump()
+
+    first = task_of(deployment, response)
+    assert (first.state, first.failures) == (State.QUEUED, 1)
+    assert len(deployment.services.sns.published) == 1
+    assert row_count(deployment, first.ref.task) == 1
+
+    deployment.run_for(timedelta(hours=1), tick=timedelta(minutes=10))
+
+    assert task_of(deployment, response).state is State.SUCCEEDED
+    assert recipients(deployment) == ["ada@example.com"]
+    assert len(deployment.services.sns.published) == 1
+
+
+def test_what_ends_the_attempt_itself_is_no_channels_trouble(deployment: Deployment) -> None:
+    """The mail is taken and its step cannot be noted: no other channel is asked by this attempt."""
+    response = post(deployment, BODY)
+    deployment.port.plan("refused", "TransactWriteItems", skip=1)
+    deployment.pump()
+
+    first = task_of(deployment, response)
+    assert (first.failures, first.crashes) == (0, 1)
+    assert len(recipients(deployment)) == 1
+    assert deployment.services.sns.published == []
+
+    deployment.run_for(timedelta(hours=1), tick=timedelta(minutes=10))
+
+    assert task_of(deployment, response).state is State.SUCCEEDED
+    assert len(deployment.services.sns.published) == 1
 
 
 def test_a_worker_may_die_at_any_call_and_each_channel_is_told(deployment: Deployment) -> None:

@@ -1,9 +1,7 @@
 """The outbox: what was told, in the application table, the newest first."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from windrow.aws.dynamodb import decoded, encoded, expression
 from windrow.aws.port import AWS
@@ -31,8 +29,8 @@ class Outbox:
     table: str
     tenant: str
 
-    def row(self, told: Told) -> Mapping[str, Any]:
-        """The write that puts a notification there, as a part of a transaction."""
+    def put(self, told: Told) -> None:
+        """Put a notification there; the same one again changes nothing. Raises ServiceError."""
         milliseconds = (told.at - EPOCH) // MILLISECOND
         item: dict[str, str | int] = {
             "PK": self._partition,
@@ -43,7 +41,7 @@ class Outbox:
             "at": milliseconds,
             "expires": round((told.at + KEPT).timestamp()),
         }
-        return {"Put": {"TableName": self.table, "Item": encoded(item)}}
+        self.aws.call("dynamodb", "PutItem", {"TableName": self.table, "Item": encoded(item)})
 
     def latest(self, limit: int, now: datetime) -> list[Told]:
         """The newest, at most so many; DynamoDB deletes what has expired when it likes."""
