@@ -153,6 +153,8 @@ def test_a_frequent_value_is_found_among_many_and_its_count_has_a_bound(
         ("items/default/nothing.csv", None, "there is no such object"),
         (KEY, "a,a\n1,2\n", "different names"),
         (KEY, "a\n" + "x" * 5_000, "the row at byte 2 is longer"),
+        (KEY, "a,b\r1,2\r3,4\r", "its lines end with a carriage return alone"),
+        (KEY, '"a,b\n1,2\n3,4\n', "different names"),
     ],
 )
 def test_what_is_no_table_fails_with_a_sentence(
@@ -166,6 +168,38 @@ def test_what_is_no_table_fails_with_a_sentence(
     assert failed.state is State.FAILED
     assert failed.error is not None
     assert said in failed.error.message
+
+
+def test_a_quote_within_a_field_that_has_none_around_it_is_a_letter(
+    deployment: Deployment,
+) -> None:
+    rows = [f'{number},5" pipe,"a ""quoted""\nname",x' for number in range(500)]
+    put(deployment, "\n".join(['\ufeff"id",size,"what, and\nhow",3" or x', *rows, ""]))
+
+    result = figures(deployment, {"key": KEY})
+
+    assert (result["rows"], result["invalid_rows"]) == (500, 0)
+    columns = result["columns"]
+    assert columns.keys() == {"id", "size", "what, and\nhow", '3" or x'}
+    assert columns["size"]["top"] == [{"value": '5" pipe', "count": 500}]
+    assert columns["what, and\nhow"]["top"] == [{"value": 'a "quoted"\nname', "count": 500}]
+    assert len(deployment.chunks(_newest(deployment))) > 3
+
+
+@pytest.mark.parametrize(
+    ("body", "whole"),
+    [
+        (b'1,5" pipe\n2,x\n3', b'1,5" pipe\n2,x\n'),
+        (b'1,"x\n2,y\n', b""),
+        (b'0\n1,"x""\n2,y\n', b"0\n"),
+        (b'1,"x""\ny"\n"2', b'1,"x""\ny"\n'),
+        (b'"1"a"\n"2"\n', b'"1"a"\n"2"\n'),
+        (b'1, "x\n2,y\n', b'1, "x\n2,y\n'),
+        (b"no line", b""),
+    ],
+)
+def test_rows_end_where_the_reader_of_csv_ends_them(body: bytes, whole: bytes) -> None:
+    assert body[: slices.end_of_rows(body, is_csv=True)] == whole
 
 
 def test_an_object_that_changes_under_way_fails_the_figures(deployment: Deployment) -> None:
