@@ -1,10 +1,12 @@
 """What the examples really do, function by function."""
 
+from unittest.mock import Mock
+
 import pytest
 
 from tasks.countries.upstreams.bundled import Bundled
 from tasks.examples import maintenance, records
-from tasks.examples.primes import primes
+from tasks.examples.primes import Stopped, count_primes, primes
 from tasks.examples.processing import batches, document
 from tasks.examples.records import Record, Region
 from tests.clock import EPOCH
@@ -94,3 +96,12 @@ def test_a_worker_is_healthy_while_it_has_room(systems: dict[str, float], verdic
 
 def test_the_disk_of_this_machine_is_measured() -> None:
     assert 0 < maintenance.disk_percent() <= 100
+
+
+def test_a_count_that_somebody_cancels_stops_before_its_next_part() -> None:
+    context = Mock(cursor=[4, 5_761], cancelled=True)
+
+    with pytest.raises(Stopped, match="after 4 of 10 parts"):
+        count_primes(context)
+
+    context.progress.assert_not_called()

@@ -10,11 +10,17 @@ BELOW = 100_000_000
 PARTS = 10
 
 
+class Stopped(Exception):
+    """Somebody has asked to cancel the count."""
+
+
 @task(PRIMES)
 def count_primes(context: Context) -> dict[str, str]:
     """Count the primes below BELOW. An attempt that follows another goes on with the next part."""
     part, found = context.cursor or (0, 0)
     while part < PARTS:
+        if context.cancelled:
+            raise Stopped(f"asked to stop after {part} of {PARTS} parts")
         found += primes(BELOW * part // PARTS, BELOW * (part + 1) // PARTS)
         part += 1
         context.progress(part, PARTS, f"Task progress: {part}/{PARTS}")
