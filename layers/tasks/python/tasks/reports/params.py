@@ -26,13 +26,15 @@ MOST_FIELDS = 200
 # A minute is what a worker has, and a reader of more pages than these wants another form.
 MOST_PDF_ROWS = 5_000
 MOST_PDF_COLUMNS = 12
+# What a PDF and a chart can show of a number; a double, which a sheet keeps, holds more.
+LARGEST = 10**30
 # The hours that the figures of tasks are kept, but for the one that has begun.
 MOST_HOURS = 743
 
 type Given = (
     Annotated[StrictStr, Field(max_length=LONGEST_CELL)]
     | StrictBool
-    | StrictInt
+    | Annotated[StrictInt, Field(ge=-LARGEST, le=LARGEST)]
     | Annotated[StrictFloat, Field(allow_inf_nan=False)]
     | None
 )
