@@ -158,4 +158,5 @@ def _sentence(member: str) -> Document:
         "properties": {member: {"type": "string", "title": member.capitalize()}},
         "required": [member],
         "title": USED_UP[member],
+        "examples": [{member: EXAMPLES[429].detail}],
     }
