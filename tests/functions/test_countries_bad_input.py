@@ -147,6 +147,16 @@ def test_an_unknown_method_is_not_allowed(deployment: Deployment, method: str, p
     assert response.headers["allow"]
 
 
+def test_the_page_of_the_documentation_says_something_before_any_script(
+    deployment: Deployment,
+) -> None:
+    page = deployment.http("GET", "/docs").body.decode()
+
+    place = page.partition('<div id="swagger-ui">')[2].partition("</div>")[0]
+    assert '<a href="openapi.json">' in place
+    assert "url: '/openapi.json'" in page
+
+
 def test_the_documentation_reads_well(deployment: Deployment) -> None:
     document = deployment.http("GET", "/openapi.json").json()
 

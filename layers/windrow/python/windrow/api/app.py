@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 import windrow
 from windrow.api.errors import install, methods, refused
 from windrow.api.openapi import describe
+from windrow.api.pages import add_docs
 from windrow.api.v1.door import Door
 from windrow.api.v1.routers import routers as native
 from windrow.engine.engine import Engine
@@ -21,9 +22,10 @@ def create_app(engine: Engine, routers: Iterable[APIRouter]) -> FastAPI:
         title="Windrow",
         version=windrow.__version__,
         redirect_slashes=False,
+        docs_url=None,
         redoc_url=None,
-        swagger_ui_oauth2_redirect_url=None,
     )
+    add_docs(app)
     app.state.routes = []
     for router in (*native(engine), *routers):
         app.include_router(router)
