@@ -42,7 +42,7 @@ def run(project: Project, port: int, parameters: Mapping[str, str]) -> int:
             picture.write_bytes(_checked(api, "GET", "/api/v1/countries/image").content)
         console.print(f"The summary image is in {picture.relative_to(project.root)}.")
         took = ", ".join(f"{part} {seconds:.1f} s" for part, seconds in stack.took.items())
-        console.print(f"It took: {took}.")
+        console.print(f"It took: {took}.", soft_wrap=True)
     console.print("Everything that was started is stopped. `make up` keeps it running.")
     return 0
 
