@@ -8,6 +8,7 @@ import pytest
 from tests.harness import Deployment, deploy
 from tests.numbers import World, numbers
 from windrow.aws.dynamodb import encoded
+from windrow.engine.gather import gather_group
 from windrow.engine.submit import submit
 from windrow.model.ref import Ref
 from windrow.model.states import State
@@ -86,6 +87,19 @@ def test_it_survives_one_fault_at_any_call(
     assert deployment.task(ref.task).state is State.SUCCEEDED
     assert set(world.done) == set(range(3))
     assert sum(chunk.count for chunk in deployment.chunks(ref.task)) == 3
+
+
+def test_a_late_hint_of_an_old_chunk_shows_nothing_of_what_the_expired_map_had_done(
+    deployment: Deployment, world: World
+) -> None:
+    ref = renewed(deployment, world, 9)
+    deployment.port.plan("killed after", "UpdateItem")
+    deployment.deliver()
+    assert deployment.task(ref.task).state is State.RUNNING
+
+    gather_group(deployment.engine, next(iter(deployment.engine.records.groups(ref))).ref)
+
+    assert deployment.task(ref.task).progress.ended == 0
 
 
 def test_a_map_whose_key_is_new_deletes_nothing(deployment: Deployment) -> None:

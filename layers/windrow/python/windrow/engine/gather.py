@@ -45,6 +45,9 @@ def gather_task(engine: Engine, ref: Ref) -> None:
     task = engine.records.task(ref)
     if task is None or task.state is not State.RUNNING or task.phase not in GATHERED:
         return
+    if task.has_remains:
+        # What lies there is of an expired map of the same key.
+        return
     groups = engine.records.groups(ref)
     closed = [group for group in groups if _is_done(task, group)]
     progress = sum((group.progress for group in closed), Progress())
